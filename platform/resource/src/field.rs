@@ -1,0 +1,323 @@
+//! Fields and their kinds.
+
+/// What a field holds. Each kind is one column type, one JSON form, one input and one cell in the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One line of text; column `text`.
+    Text {
+        /// Most characters.
+        max: u32,
+    },
+    /// Text of several lines; column `text`.
+    LongText {
+        /// Most characters.
+        max: u32,
+    },
+    /// One of a closed set of words; column `text` with a check.
+    Choice {
+        /// The words, in the order in which people should see them.
+        values: &'static [&'static str],
+    },
+    /// A whole number; column `bigint`.
+    Integer {
+        /// Smallest value.
+        min: i64,
+        /// Largest value.
+        max: i64,
+    },
+    /// An exact number; column `numeric(18, scale)`; JSON string.
+    Decimal {
+        /// Digits after the point.
+        scale: u32,
+        /// Whether negative numbers are allowed.
+        signed: bool,
+    },
+    /// An amount in the organization's currency; column `bigint` of minor units; JSON string of major units.
+    Money {
+        /// Whether negative amounts are allowed.
+        signed: bool,
+    },
+    /// A calendar day; column `date`.
+    Date,
+    /// A point in time; column `timestamptz`; JSON in UTC.
+    Instant,
+    /// Yes or no; column `boolean`.
+    Boolean,
+    /// The id of a row of another resource; column `uuid` with a foreign key over (organization_id, id).
+    Reference {
+        /// Full name of the resource, as `fleet.vehicles`.
+        to: &'static str,
+    },
+    /// An object or list that nothing filters by; column `jsonb`.
+    Json,
+    /// The id of an uploaded file; column `uuid`.
+    File,
+    /// A telephone number, stored in E.164; column `text`.
+    Phone,
+    /// An e-mail address; column `text`.
+    Email,
+    /// An international bank account number with a right checksum; column `text`.
+    Iban,
+    /// A Saudi national id (1…) or residence number (2…), ten digits with a right checksum; column `text`.
+    NationalId,
+    /// A number plate in Arabic or Latin letters, stored in one normal form; column `text`.
+    Plate,
+}
+
+impl Kind {
+    /// The kind's name in descriptions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::LongText { .. } => "long_text",
+            Self::Choice { .. } => "choice",
+            Self::Integer { .. } => "integer",
+            Self::Decimal { .. } => "decimal",
+            Self::Money { .. } => "money",
+            Self::Date => "date",
+            Self::Instant => "instant",
+            Self::Boolean => "boolean",
+            Self::Reference { .. } => "reference",
+            Self::Json => "json",
+            Self::File => "file",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Iban => "iban",
+            Self::NationalId => "national_id",
+            Self::Plate => "plate",
+        }
+    }
+
+    /// The column's type as `pg_catalog.format_type` spells it.
+    pub fn column_type(self) -> String {
+        match self {
+            Self::Integer { .. } | Self::Money { .. } => "bigint".into(),
+            Self::Decimal { scale, .. } => format!("numeric(18,{scale})"),
+            Self::Date => "date".into(),
+            Self::Instant => "timestamp with time zone".into(),
+            Self::Boolean => "boolean".into(),
+            Self::Reference { .. } | Self::File => "uuid".into(),
+            Self::Json => "jsonb".into(),
+            Self::Text { .. }
+            | Self::LongText { .. }
+            | Self::Choice { .. }
+            | Self::Phone
+            | Self::Email
+            | Self::Iban
+            | Self::NationalId
+            | Self::Plate => "text".into(),
+        }
+    }
+}
+
+/// One declared field. Flags are set with the builder methods.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// snake_case name: column, JSON key, locale key.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Must have a value; column `not null`.
+    pub required: bool,
+    /// No two live rows of an organization share the value.
+    pub unique: bool,
+    /// Free-text search looks here.
+    pub search: bool,
+    /// Shown in the console's filter bar (every plain field can be filtered by the API).
+    pub filter: bool,
+    /// Shown in lists.
+    pub list: bool,
+    /// Written by actions and operations only.
+    pub read_only: bool,
+    /// Set once, at creation.
+    pub create_only: bool,
+    /// Last part of the permission that is needed to see or write it, as `read_cost`.
+    pub permission: Option<&'static str>,
+    /// Value of new rows that do not give one, in the form a person would type.
+    pub default: Option<&'static str>,
+    /// Unit shown beside the label, as `km`.
+    pub unit: Option<&'static str>,
+    /// Heading under which forms and details show it.
+    pub group: Option<&'static str>,
+}
+
+const fn field(name: &'static str, kind: Kind) -> Field {
+    Field {
+        name,
+        kind,
+        required: false,
+        unique: false,
+        search: false,
+        filter: false,
+        list: false,
+        read_only: false,
+        create_only: false,
+        permission: None,
+        default: None,
+        unit: None,
+        group: None,
+    }
+}
+
+/// One line of text of at most `max` characters.
+pub const fn text(name: &'static str, max: u32) -> Field {
+    field(name, Kind::Text { max })
+}
+
+/// Several lines of text of at most `max` characters.
+pub const fn long_text(name: &'static str, max: u32) -> Field {
+    field(name, Kind::LongText { max })
+}
+
+/// One of `values`.
+pub const fn choice(name: &'static str, values: &'static [&'static str]) -> Field {
+    field(name, Kind::Choice { values })
+}
+
+/// A whole number from `min` to `max`.
+pub const fn integer(name: &'static str, min: i64, max: i64) -> Field {
+    field(name, Kind::Integer { min, max })
+}
+
+/// An exact number, not negative, with `scale` digits after the point.
+pub const fn decimal(name: &'static str, scale: u32) -> Field {
+    field(name, Kind::Decimal { scale, signed: false })
+}
+
+/// An amount of money, not negative.
+pub const fn money(name: &'static str) -> Field {
+    field(name, Kind::Money { signed: false })
+}
+
+/// A calendar day.
+pub const fn date(name: &'static str) -> Field {
+    field(name, Kind::Date)
+}
+
+/// A point in time.
+pub const fn instant(name: &'static str) -> Field {
+    field(name, Kind::Instant)
+}
+
+/// Yes or no.
+pub const fn boolean(name: &'static str) -> Field {
+    field(name, Kind::Boolean)
+}
+
+/// The id of a row of `to`, as `fleet.vehicles`.
+pub const fn reference(name: &'static str, to: &'static str) -> Field {
+    field(name, Kind::Reference { to })
+}
+
+/// An object or a list.
+pub const fn json(name: &'static str) -> Field {
+    field(name, Kind::Json)
+}
+
+/// An uploaded file.
+pub const fn file(name: &'static str) -> Field {
+    field(name, Kind::File)
+}
+
+/// A telephone number.
+pub const fn phone(name: &'static str) -> Field {
+    field(name, Kind::Phone)
+}
+
+/// An e-mail address.
+pub const fn email(name: &'static str) -> Field {
+    field(name, Kind::Email)
+}
+
+/// A bank account number.
+pub const fn iban(name: &'static str) -> Field {
+    field(name, Kind::Iban)
+}
+
+/// A Saudi national id or residence number.
+pub const fn national_id(name: &'static str) -> Field {
+    field(name, Kind::NationalId)
+}
+
+/// A number plate.
+pub const fn plate(name: &'static str) -> Field {
+    field(name, Kind::Plate)
+}
+
+impl Field {
+    /// Must have a value.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// No two live rows of an organization share the value.
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// Free-text search looks here.
+    pub const fn search(mut self) -> Self {
+        self.search = true;
+        self
+    }
+
+    /// Shown in the console's filter bar.
+    pub const fn filter(mut self) -> Self {
+        self.filter = true;
+        self
+    }
+
+    /// Shown in lists.
+    pub const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    /// Written by actions and operations only.
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Set once, at creation.
+    pub const fn create_only(mut self) -> Self {
+        self.create_only = true;
+        self
+    }
+
+    /// Needs `<resource>.<permission>` to be seen or written.
+    pub const fn permission(mut self, permission: &'static str) -> Self {
+        self.permission = Some(permission);
+        self
+    }
+
+    /// Value of new rows that do not give one.
+    pub const fn default(mut self, value: &'static str) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    /// Unit shown beside the label.
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// Heading under which forms and details show it.
+    pub const fn group(mut self, group: &'static str) -> Self {
+        self.group = Some(group);
+        self
+    }
+
+    /// Allows negative numbers in a decimal or an amount.
+    pub const fn signed(mut self) -> Self {
+        self.kind = match self.kind {
+            Kind::Decimal { scale, .. } => Kind::Decimal { scale, signed: true },
+            Kind::Money { .. } => Kind::Money { signed: true },
+            other => other,
+        };
+        self
+    }
+}
