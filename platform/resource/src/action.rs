@@ -40,7 +40,13 @@ pub struct Action {
 
 /// A named change of state.
 pub const fn action(name: &'static str, inputs: &'static [Field], decide: fn(&Given<'_>) -> Decision) -> Action {
-    Action { name, inputs, decide, when: None, danger: false }
+    Action {
+        name,
+        inputs,
+        decide,
+        when: None,
+        danger: false,
+    }
 }
 
 impl Action {

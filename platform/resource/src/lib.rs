@@ -39,7 +39,14 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb, in the order in which permissions are listed.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Import, Self::Export];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::Create,
+        Self::Update,
+        Self::Delete,
+        Self::Import,
+        Self::Export,
+    ];
 
     /// The verb's part of a permission name.
     pub const fn name(self) -> &'static str {
@@ -80,7 +87,16 @@ pub struct Resource {
 impl Resource {
     /// A resource with every verb, titled by its first field, newest first.
     pub const fn new(module: &'static str, name: &'static str, fields: &'static [Field]) -> Self {
-        Self { module, name, fields, title: &[], check: None, actions: &[], without: &[], sort: "-id" }
+        Self {
+            module,
+            name,
+            fields,
+            title: &[],
+            check: None,
+            actions: &[],
+            without: &[],
+            sort: "-id",
+        }
     }
 
     /// Fields that name a row to people, the first with a value wins.
@@ -125,7 +141,7 @@ impl Resource {
 
     /// Whether the resource has the verb.
     pub fn has(&self, verb: Verb) -> bool {
-        !self.without.iter().any(|without| *without == verb)
+        !self.without.contains(&verb)
     }
 
     /// `vehicles.update`.
@@ -150,8 +166,14 @@ impl Resource {
 
     /// Every permission that exists because of this resource.
     pub fn permissions(&self) -> Vec<String> {
-        let verbs = Verb::ALL.into_iter().filter(|verb| self.has(*verb)).map(|verb| self.permission(verb));
-        let actions = self.actions.iter().map(|action| format!("{}.{}", self.name, action.name));
+        let verbs = Verb::ALL
+            .into_iter()
+            .filter(|verb| self.has(*verb))
+            .map(|verb| self.permission(verb));
+        let actions = self
+            .actions
+            .iter()
+            .map(|action| format!("{}.{}", self.name, action.name));
         let mut names: Vec<String> = verbs.chain(actions).collect();
         for permission in self.fields.iter().filter_map(|field| field.permission) {
             let name = format!("{}.{permission}", self.name);

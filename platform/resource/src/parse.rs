@@ -16,11 +16,17 @@ pub struct Refusal {
 }
 
 fn refuse<T>(code: &'static str) -> Result<T, Refusal> {
-    Err(Refusal { code, params: Vec::new() })
+    Err(Refusal {
+        code,
+        params: Vec::new(),
+    })
 }
 
 fn refuse_with<T>(code: &'static str, name: &'static str, value: impl ToString) -> Result<T, Refusal> {
-    Err(Refusal { code, params: vec![(name, value.to_string())] })
+    Err(Refusal {
+        code,
+        params: vec![(name, value.to_string())],
+    })
 }
 
 /// Largest amount and exact number: 15 digits before the point, so that sums of many rows still fit.
@@ -140,8 +146,16 @@ fn whole(number: &serde_json::Number) -> Option<i64> {
 }
 
 fn whole_text(text: &str) -> Option<i64> {
-    let number = text.trim().parse::<Decimal>().or_else(|_| Decimal::from_scientific(text.trim())).ok()?;
-    if number.fract().is_zero() { i64::try_from(number.trunc()).ok() } else { None }
+    let number = text
+        .trim()
+        .parse::<Decimal>()
+        .or_else(|_| Decimal::from_scientific(text.trim()))
+        .ok()?;
+    if number.fract().is_zero() {
+        i64::try_from(number.trunc()).ok()
+    } else {
+        None
+    }
 }
 
 fn in_range(value: i64, min: i64, max: i64) -> Result<Value, Refusal> {
@@ -157,7 +171,11 @@ fn in_range(value: i64, min: i64, max: i64) -> Result<Value, Refusal> {
 /// Years beyond these are slips of the pen; the database and calendars agree on everything between.
 fn sane_day(day: NaiveDate) -> Result<Value, Refusal> {
     use chrono::Datelike;
-    if (1900..=2200).contains(&day.year()) { Ok(Value::Date(day)) } else { refuse("date_out_of_range") }
+    if (1900..=2200).contains(&day.year()) {
+        Ok(Value::Date(day))
+    } else {
+        refuse("date_out_of_range")
+    }
 }
 
 fn plain_text(raw: &str, max: u32, lines: bool) -> Result<Value, Refusal> {
@@ -197,14 +215,19 @@ fn exact(raw: &str, scale: u32, signed: bool) -> Result<Decimal, Refusal> {
 
 fn minor_units(raw: &str, signed: bool) -> Result<Value, Refusal> {
     let minor = exact(raw, 2, signed)? * Decimal::from(100);
-    i64::try_from(minor).map(Value::Integer).or_else(|_| refuse("not_a_number"))
+    i64::try_from(minor)
+        .map(Value::Integer)
+        .or_else(|_| refuse("not_a_number"))
 }
 
 /// E.164; Saudi mobiles are accepted as people write them: 05…, 5…, 9665…, 009665…, +9665….
 fn phone(raw: &str) -> Result<Value, Refusal> {
     let text = ascii_digits(raw);
     let trimmed = text.trim();
-    if !trimmed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.')) {
+    if !trimmed
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.'))
+    {
         return refuse("not_a_phone");
     }
     let digits: String = trimmed.chars().filter(char::is_ascii_digit).collect();
@@ -241,7 +264,11 @@ fn email(raw: &str) -> Result<Value, Refusal> {
 
 /// ISO 13616: checksum 97; a Saudi number has 24 characters.
 fn iban(raw: &str) -> Result<Value, Refusal> {
-    let text: String = ascii_digits(raw).chars().filter(|c| *c != ' ').collect::<String>().to_uppercase();
+    let text: String = ascii_digits(raw)
+        .chars()
+        .filter(|c| *c != ' ')
+        .collect::<String>()
+        .to_uppercase();
     let shape = (15..=34).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric())
         && text.chars().take(2).all(|c| c.is_ascii_uppercase())
@@ -249,10 +276,22 @@ fn iban(raw: &str) -> Result<Value, Refusal> {
     if !shape {
         return refuse("not_an_iban");
     }
-    let rest = text[4..].chars().chain(text[..4].chars()).filter_map(|c| c.to_digit(36)).fold(0_u32, |sum, digit| {
-        if digit > 9 { (sum * 100 + digit) % 97 } else { (sum * 10 + digit) % 97 }
-    });
-    if rest == 1 { Ok(Value::Text(text)) } else { refuse("bad_checksum") }
+    let rest = text[4..]
+        .chars()
+        .chain(text[..4].chars())
+        .filter_map(|c| c.to_digit(36))
+        .fold(0_u32, |sum, digit| {
+            if digit > 9 {
+                (sum * 100 + digit) % 97
+            } else {
+                (sum * 10 + digit) % 97
+            }
+        });
+    if rest == 1 {
+        Ok(Value::Text(text))
+    } else {
+        refuse("bad_checksum")
+    }
 }
 
 /// Ten digits that begin with 1 (citizens) or 2 (residents), Luhn checksum.
@@ -265,9 +304,19 @@ fn national_id(raw: &str) -> Result<Value, Refusal> {
         .chars()
         .filter_map(|c| c.to_digit(10))
         .enumerate()
-        .map(|(place, digit)| if place % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
+        .map(|(place, digit)| {
+            if place % 2 == 0 {
+                digit * 2 / 10 + digit * 2 % 10
+            } else {
+                digit
+            }
+        })
         .sum();
-    if sum.is_multiple_of(10) { Ok(Value::Text(text)) } else { refuse("bad_checksum") }
+    if sum.is_multiple_of(10) {
+        Ok(Value::Text(text))
+    } else {
+        refuse("bad_checksum")
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,14 @@ use serde_json::json;
 use super::*;
 
 const TEXT: Kind = Kind::Text { max: 5 };
-const CHOICE: Kind = Kind::Choice { values: &["active", "on_leave"] };
+const CHOICE: Kind = Kind::Choice {
+    values: &["active", "on_leave"],
+};
 const INTEGER: Kind = Kind::Integer { min: 0, max: 10 };
-const DECIMAL: Kind = Kind::Decimal { scale: 3, signed: false };
+const DECIMAL: Kind = Kind::Decimal {
+    scale: 3,
+    signed: false,
+};
 const MONEY: Kind = Kind::Money { signed: false };
 
 fn code(kind: Kind, json: Json) -> &'static str {
@@ -58,10 +63,20 @@ fn normal_forms() {
         Ok(Value::Text(text)) => text,
         other => panic!("{raw}: {other:?}"),
     };
-    for raw in ["0512345678", "512345678", "966512345678", "00966512345678", "+966 51 234 5678", "٠٥١٢٣٤٥٦٧٨"] {
+    for raw in [
+        "0512345678",
+        "512345678",
+        "966512345678",
+        "00966512345678",
+        "+966 51 234 5678",
+        "٠٥١٢٣٤٥٦٧٨",
+    ] {
         assert_eq!(text(Kind::Phone, raw), "+966512345678");
     }
-    assert_eq!(text(Kind::Iban, "SA03 8000 0000 6080 1016 7519"), "SA0380000000608010167519");
+    assert_eq!(
+        text(Kind::Iban, "SA03 8000 0000 6080 1016 7519"),
+        "SA0380000000608010167519"
+    );
     assert_eq!(text(Kind::Email, "Ali@Example.COM"), "ali@example.com");
     assert_eq!(text(CHOICE, "On Leave"), "on_leave");
     assert_eq!(text(Kind::NationalId, "1000000008"), "1000000008");
@@ -69,7 +84,13 @@ fn normal_forms() {
 
 #[test]
 fn amounts_are_exact() {
-    for (raw, minor) in [("13.95", 1395), ("1,234.50", 123_450), ("13,95", 1395), ("١٣٫٩٥", 1395), ("5", 500)] {
+    for (raw, minor) in [
+        ("13.95", 1395),
+        ("1,234.50", 123_450),
+        ("13,95", 1395),
+        ("١٣٫٩٥", 1395),
+        ("5", 500),
+    ] {
         assert_eq!(MONEY.parse_text(raw), Ok(Value::Integer(minor)), "{raw}");
     }
     assert_eq!(MONEY.parse(&json!(0.1)), Ok(Value::Integer(10)));

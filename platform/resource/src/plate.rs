@@ -65,7 +65,11 @@ pub fn normalize_plate(raw: &str) -> Option<String> {
         return None;
     }
     // Letters on both sides of the digits belong to a foreign plate: its order carries meaning.
-    let split = plain.chars().zip(plain.chars().skip(1)).filter(|(a, b)| a.is_alphabetic() != b.is_alphabetic()).count();
+    let split = plain
+        .chars()
+        .zip(plain.chars().skip(1))
+        .filter(|(a, b)| a.is_alphabetic() != b.is_alphabetic())
+        .count();
     if split > 1 || letters.is_empty() {
         return Some(plain);
     }
@@ -92,7 +96,15 @@ mod tests {
 
     #[test]
     fn one_normal_form_for_every_writing() {
-        for raw in ["ABJ 1234", "abj1234", "1234 ABJ", "ا ب ح ١٢٣٤", "أبح-1234", "١٢٣٤ ا ب ح", " A B J  1 2 3 4 "] {
+        for raw in [
+            "ABJ 1234",
+            "abj1234",
+            "1234 ABJ",
+            "ا ب ح ١٢٣٤",
+            "أبح-1234",
+            "١٢٣٤ ا ب ح",
+            " A B J  1 2 3 4 ",
+        ] {
             assert_eq!(normalize_plate(raw).as_deref(), Some("ABJ 1234"), "{raw}");
         }
     }

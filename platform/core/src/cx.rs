@@ -1,0 +1,248 @@
+//! The context of one request or job: who, for which organization, when, and the one transaction.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use crate::gate::Borrowed;
+use crate::{Boxed, Locale, Platform, Problem};
+
+/// Whom a verified token or key names.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The person.
+    pub user_id: Uuid,
+    /// The organization that the token is for.
+    pub organization_id: Uuid,
+    /// The session it belongs to.
+    pub session_id: Uuid,
+    /// Tokens of an older session version are dead.
+    pub session_version: i64,
+}
+
+/// What is known of a member of an organization. Cached by `access_version`, which every change to it raises.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Name shown in histories.
+    pub name: String,
+    /// owner, admin, manager or viewer.
+    pub membership: String,
+    /// Job roles.
+    pub roles: Vec<String>,
+    /// Names of everything the member may do.
+    pub permissions: BTreeSet<String>,
+    /// Tokens must carry this session version.
+    pub session_version: i64,
+    /// The organization's name.
+    pub organization_name: String,
+    /// Zone of its business days.
+    pub time_zone: Tz,
+    /// Currency of its amounts.
+    pub currency: String,
+}
+
+/// Who signs in and what they may do: implemented by `tenancy`.
+pub trait Authority: Send + Sync + 'static {
+    /// Verifies the token or key of a request.
+    fn identify(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Identity, Problem>;
+
+    /// The member at this access version, from the cache or from the open transaction; a problem when he has no access.
+    fn member<'a>(
+        &'a self,
+        connection: &'a mut PgConnection,
+        identity: &'a Identity,
+        access_version: i64,
+    ) -> Boxed<'a, Result<Arc<Member>, Problem>>;
+}
+
+/// Who acts.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// A member, signed in.
+    Member(Identity, Arc<Member>),
+    /// A job of the organization; the name says which.
+    Job(&'static str),
+}
+
+/// Whether a transaction may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The database refuses writes.
+    Read,
+    /// Writes are allowed.
+    Write,
+}
+
+/// The context of one request or job.
+pub struct Cx {
+    /// What the process shares.
+    pub platform: Arc<Platform>,
+    /// The tenant. Every statement binds it.
+    pub organization_id: Uuid,
+    /// Who acts.
+    pub actor: Actor,
+    /// When the request began; the only time that rules and rows see.
+    pub now: DateTime<Utc>,
+    /// The caller's language.
+    pub locale: Locale,
+    /// Goes into logs and histories.
+    pub request_id: String,
+    borrowed: Borrowed,
+}
+
+impl Cx {
+    /// Opens the transaction of a signed-in request: one message sets the organization and reads the member's access version.
+    pub async fn begin(platform: &Arc<Platform>, identity: Identity, mode: Mode) -> Result<Self, Problem> {
+        let Identity {
+            user_id,
+            organization_id,
+            ..
+        } = identity;
+        let access = format!(
+            "; SELECT access_version FROM platform.members \
+             WHERE organization_id = '{organization_id}' AND user_id = '{user_id}'"
+        );
+        let (mut borrowed, version) = open(platform, organization_id, mode, &access).await?;
+        let Some(access_version) = version else {
+            return Err(Problem::not_signed_in());
+        };
+        let member = platform
+            .authority()
+            .member(borrowed.connection(), &identity, access_version)
+            .await?;
+        if member.session_version != identity.session_version {
+            return Err(Problem::not_signed_in());
+        }
+        Ok(Self::of(
+            platform,
+            organization_id,
+            Actor::Member(identity, member),
+            borrowed,
+        ))
+    }
+
+    /// Opens the transaction of a job of an organization.
+    pub async fn begin_job(
+        platform: &Arc<Platform>,
+        organization_id: Uuid,
+        job: &'static str,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
+        let (borrowed, _) = open(platform, organization_id, mode, "").await?;
+        Ok(Self::of(platform, organization_id, Actor::Job(job), borrowed))
+    }
+
+    fn of(platform: &Arc<Platform>, organization_id: Uuid, actor: Actor, borrowed: Borrowed) -> Self {
+        Self {
+            platform: platform.clone(),
+            organization_id,
+            actor,
+            now: platform.clock.now(),
+            locale: Locale::En,
+            request_id: String::new(),
+            borrowed,
+        }
+    }
+
+    /// The open transaction's connection.
+    pub fn db(&mut self) -> &mut PgConnection {
+        self.borrowed.connection()
+    }
+
+    /// Makes everything written durable and ends the context.
+    pub async fn commit(mut self) -> Result<(), Problem> {
+        sqlx::raw_sql("COMMIT").execute(self.borrowed.connection()).await?;
+        self.borrowed.give_back();
+        Ok(())
+    }
+
+    /// Undoes everything written and ends the context.
+    pub async fn rollback(mut self) -> Result<(), Problem> {
+        sqlx::raw_sql("ROLLBACK").execute(self.borrowed.connection()).await?;
+        self.borrowed.give_back();
+        Ok(())
+    }
+
+    /// Id of the member who acts; nil for jobs.
+    pub const fn actor_id(&self) -> Uuid {
+        match &self.actor {
+            Actor::Member(identity, _) => identity.user_id,
+            Actor::Job(_) => Uuid::nil(),
+        }
+    }
+
+    /// Name of who acts, for histories.
+    pub fn actor_name(&self) -> &str {
+        match &self.actor {
+            Actor::Member(_, member) => &member.name,
+            Actor::Job(name) => name,
+        }
+    }
+
+    /// Whether the caller may do something. Jobs of ours may do everything within their organization.
+    pub fn may(&self, permission: &str) -> bool {
+        match &self.actor {
+            Actor::Member(_, member) => member.permissions.contains(permission),
+            Actor::Job(_) => true,
+        }
+    }
+
+    /// Refuses unless the caller may do it.
+    pub fn require(&self, permission: &str) -> Result<(), Problem> {
+        if self.may(permission) {
+            Ok(())
+        } else {
+            Err(Problem::forbidden(permission))
+        }
+    }
+
+    /// The business day of the request in the organization's zone.
+    pub fn today(&self) -> NaiveDate {
+        self.now.with_timezone(&self.time_zone()).date_naive()
+    }
+
+    /// The organization's zone; the home market's for jobs, which set their own where it matters.
+    pub fn time_zone(&self) -> Tz {
+        match &self.actor {
+            Actor::Member(_, member) => member.time_zone,
+            Actor::Job(_) => Tz::Asia__Riyadh,
+        }
+    }
+
+    /// The member who acts; a problem for jobs.
+    pub fn member(&self) -> Result<(&Identity, &Arc<Member>), Problem> {
+        match &self.actor {
+            Actor::Member(identity, member) => Ok((identity, member)),
+            Actor::Job(_) => Err(Problem::new(StatusCode::FORBIDDEN, "forbidden")),
+        }
+    }
+}
+
+/// `BEGIN`, the organization and what the caller adds, in one message. Returns the first number that came back.
+async fn open(
+    platform: &Platform,
+    organization_id: Uuid,
+    mode: Mode,
+    then: &str,
+) -> Result<(Borrowed, Option<i64>), Problem> {
+    let begin = match mode {
+        Mode::Read => "BEGIN READ ONLY",
+        Mode::Write => "BEGIN",
+    };
+    let message = format!("{begin}; SET LOCAL barq.organization_id = '{organization_id}'{then}");
+    let mut borrowed = platform.gate.borrow().await?;
+    #[expect(
+        clippy::disallowed_types,
+        reason = "the only values in the text are ids, which are typed"
+    )]
+    let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(message))
+        .fetch_all(borrowed.connection())
+        .await?;
+    let version = rows.first().map(|row| row.try_get::<i64, _>(0)).transpose()?;
+    Ok((borrowed, version))
+}

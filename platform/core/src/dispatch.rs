@@ -1,0 +1,156 @@
+//! The path of one call: who, one transaction, permission, idempotency, handler, commit.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use sha2::{Digest, Sha256};
+use sqlx::Row;
+
+use crate::{Body, Cx, Handler, Method, Mode, Operation, Permit, Platform, Problem, Reply, Request, Visit};
+
+/// Largest body of an operation that does not say otherwise.
+pub const BODY_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// Serves one call. Writes go on when the caller disconnects, so that an answer lost on the way is never half an effect.
+pub async fn dispatch(platform: Arc<Platform>, operation: Arc<Operation>, request: Request) -> Reply {
+    let locale = request.locale();
+    let shared = platform.clone();
+    let outcome = if operation.method == Method::Get {
+        serve(platform, &operation, request).await
+    } else {
+        let task = tokio::spawn(async move { serve(platform, &operation, request).await });
+        task.await.unwrap_or_else(|error| Err(Problem::internal(&error)))
+    };
+    outcome.unwrap_or_else(|problem| problem.reply(&shared.catalogue, locale))
+}
+
+async fn serve(platform: Arc<Platform>, operation: &Operation, request: Request) -> Result<Reply, Problem> {
+    if request.body.len() > operation.body_limit_bytes {
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_much").with("max", operation.body_limit_bytes));
+    }
+    match &operation.handler {
+        Handler::Public(run) => {
+            let visit = Visit {
+                now: platform.clock.now(),
+                locale: request.locale(),
+                platform,
+                request,
+            };
+            run(&visit).await
+        }
+        Handler::Tenant(run) => {
+            let identity = platform.authority().identify(&request.headers, platform.clock.now())?;
+            let mode = if operation.method == Method::Get {
+                Mode::Read
+            } else {
+                Mode::Write
+            };
+            let mut cx = Cx::begin(&platform, identity, mode).await?;
+            cx.locale = request.locale();
+            cx.request_id = request.header("x-request-id").unwrap_or_default().to_owned();
+            let outcome = call(&mut cx, operation, request, run.as_ref()).await;
+            match outcome {
+                Ok(reply) => cx.commit().await.map(|()| reply),
+                Err(problem) => {
+                    // The refusal is the answer; a rollback that fails leaves a connection that the pool throws away.
+                    let _ = cx.rollback().await;
+                    Err(problem)
+                }
+            }
+        }
+    }
+}
+
+async fn call(
+    cx: &mut Cx,
+    operation: &Operation,
+    request: Request,
+    run: &(dyn for<'a> Fn(&'a mut Cx, Request) -> crate::Boxed<'a, Result<Reply, Problem>> + Send + Sync),
+) -> Result<Reply, Problem> {
+    match &operation.permit {
+        Permit::Public | Permit::SignedIn => {}
+        Permit::Needs(permission) => cx.require(permission)?,
+        Permit::AnyOf(permissions) => {
+            if !permissions.iter().any(|permission| cx.may(permission)) {
+                return Err(Problem::forbidden(permissions.first().map_or("", String::as_str)));
+            }
+        }
+    }
+    let key = request.header("idempotency-key").map(ToOwned::to_owned);
+    match key {
+        Some(key) if operation.method == Method::Post => once(cx, operation, request, &key, run).await,
+        _ => run(cx, request).await,
+    }
+}
+
+const CLAIM: &str = "INSERT INTO platform.idempotency_keys (organization_id, key, user_id, request_hash, created_at)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, key) DO NOTHING";
+const STORED: &str = "SELECT user_id, request_hash, status, response, etag FROM platform.idempotency_keys
+    WHERE organization_id = $1 AND key = $2";
+const KEEP: &str = "UPDATE platform.idempotency_keys SET status = $3, response = $4, etag = $5
+    WHERE organization_id = $1 AND key = $2";
+
+/// Hand-written statements of this crate, for the test that prepares each of them.
+pub const STATEMENTS: &[&str] = &[CLAIM, STORED, KEEP];
+
+/// Runs a write once per key: the key, the effect and the answer are one transaction.
+async fn once(
+    cx: &mut Cx,
+    operation: &Operation,
+    request: Request,
+    key: &str,
+    run: &(dyn for<'a> Fn(&'a mut Cx, Request) -> crate::Boxed<'a, Result<Reply, Problem>> + Send + Sync),
+) -> Result<Reply, Problem> {
+    if key.is_empty() || key.len() > 200 || !key.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(Problem::field("Idempotency-Key", "bad_key"));
+    }
+    let mut hash = Sha256::new();
+    hash.update(operation.id.as_bytes());
+    for (_, value) in &request.path {
+        hash.update(value.as_bytes());
+    }
+    hash.update(request.query.as_bytes());
+    hash.update(&request.body);
+    let hash = hex::encode(hash.finalize());
+    let (organization_id, user_id, now) = (cx.organization_id, cx.actor_id(), cx.now);
+    let claim = sqlx::query(CLAIM)
+        .bind(organization_id)
+        .bind(key)
+        .bind(user_id)
+        .bind(&hash)
+        .bind(now);
+    // Waits here while another call with the key is under way; the lock timeout turns a long one into "try again".
+    if claim.execute(cx.db()).await?.rows_affected() == 0 {
+        let row = sqlx::query(STORED)
+            .bind(organization_id)
+            .bind(key)
+            .fetch_one(cx.db())
+            .await?;
+        let same =
+            row.try_get::<String, _>("request_hash")? == hash && row.try_get::<uuid::Uuid, _>("user_id")? == user_id;
+        if !same {
+            return Err(Problem::field("Idempotency-Key", "key_reused"));
+        }
+        let status = u16::try_from(row.try_get::<i32, _>("status")?).unwrap_or(200);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+        let mut reply = Reply::json_bytes(status, row.try_get("response")?).header("idempotent-replay", "true");
+        if let Some(etag) = row.try_get::<Option<String>, _>("etag")? {
+            reply = reply.header("etag", etag);
+        }
+        return Ok(reply);
+    }
+    let reply = run(cx, request).await?;
+    let bytes = match &reply.body {
+        Body::Bytes(bytes) => bytes.to_vec(),
+        Body::Empty => Vec::new(),
+    };
+    sqlx::query(KEEP)
+        .bind(organization_id)
+        .bind(key)
+        .bind(i32::from(reply.status.as_u16()))
+        .bind(bytes)
+        .bind(reply.get("etag"))
+        .execute(cx.db())
+        .await?;
+    Ok(reply)
+}
