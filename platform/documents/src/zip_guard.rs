@@ -1,0 +1,66 @@
+//! A look at a workbook's archive before anything of it is believed: small bytes can hold gigabytes.
+
+use crate::error::ReadError;
+use std::io::{Cursor, Read};
+
+/// A workbook of a hundred sheets has a few hundred parts.
+const MAX_ENTRIES: usize = 2_000;
+/// 100,000 rows of 40 columns are about 150 MiB of XML.
+const MAX_TOTAL_BYTES: u64 = 256 << 20;
+/// The texts of all cells, which the reader keeps in memory.
+const MAX_SHARED_STRINGS_BYTES: u64 = 64 << 20;
+/// XML of a sheet shrinks 10 to 30 times, of very regular ones 100 times.
+const MAX_RATIO: u64 = 200;
+/// Below this size the ratio says nothing.
+const RATIO_FROM_BYTES: u64 = 8 << 20;
+
+/// Refuses an archive that is too large once unpacked. The sizes that it declares are checked first, then each entry is
+/// unpacked into nothing, because a declared size may lie.
+pub(crate) fn check(bytes: &[u8]) -> Result<(), ReadError> {
+    let damaged = |error: zip::result::ZipError| ReadError::Damaged {
+        detail: error.to_string(),
+    };
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(ReadError::TooLarge {
+            detail: format!("{} parts in the workbook", archive.len()),
+        });
+    }
+    let mut workbook = false;
+    let mut total = 0;
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).map_err(damaged)?;
+        let name = entry.name().map_err(damaged)?.to_ascii_lowercase();
+        workbook |= name == "xl/workbook.xml";
+        let most = MAX_TOTAL_BYTES - total;
+        let most = if name.ends_with("sharedstrings.xml") {
+            most.min(MAX_SHARED_STRINGS_BYTES)
+        } else {
+            most
+        };
+        total += unpacked(entry, most)?;
+    }
+    if workbook {
+        Ok(())
+    } else {
+        Err(ReadError::UnsupportedFormat {
+            found: "an archive that is no .xlsx workbook",
+        })
+    }
+}
+
+/// The real size of an entry, refused as soon as it passes `most` or the ratio.
+fn unpacked(entry: zip::read::ZipFile<'_, Cursor<&[u8]>>, most: u64) -> Result<u64, ReadError> {
+    let compressed = entry.compressed_size().max(1);
+    let too_large = || ReadError::TooLarge {
+        detail: "the workbook unpacks to far more than its size".to_owned(),
+    };
+    if entry.size() > most {
+        return Err(too_large());
+    }
+    let most = most.min(RATIO_FROM_BYTES.max(compressed.saturating_mul(MAX_RATIO)));
+    let found = std::io::copy(&mut entry.take(most + 1), &mut std::io::sink()).map_err(|error| ReadError::Damaged {
+        detail: error.to_string(),
+    })?;
+    if found > most { Err(too_large()) } else { Ok(found) }
+}
