@@ -1,0 +1,86 @@
+//! Throw-away servers for tests and benchmarks.
+
+use crate::account;
+use crate::cluster::{Cluster, Options};
+use anyhow::{Context, Result};
+use std::ops::Deref;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A cluster that is gone, with its folder, when the value is dropped or this process ends in whatever way.
+#[derive(Debug)]
+pub struct Ephemeral {
+    cluster: Cluster,
+    keeper: Child,
+}
+
+/// Starts a fast, forgetful cluster in the system's folder for temporary files.
+pub async fn ephemeral() -> Result<Ephemeral> {
+    ephemeral_with(Options {
+        durable: false,
+        ..Options::default()
+    })
+    .await
+}
+
+/// [`ephemeral`] with other options: a benchmark wants a durable one.
+pub async fn ephemeral_with(options: Options) -> Result<Ephemeral> {
+    tokio::task::spawn_blocking(move || start(&options)).await?
+}
+
+fn start(options: &Options) -> Result<Ephemeral> {
+    let folder = fresh_folder()?;
+    let mut cluster = Cluster::start_blocking(&folder, options)?;
+    cluster.detach();
+    // A static is never dropped and `kill -9` asks nobody, so a shell outlives us: its input ends when we do.
+    let keeper = account::command(None, Path::new("sh"))
+        .args(["-c", KEEPER, "keeper"])
+        .args([&cluster.data(), cluster.socket_dir(), &folder])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .context("starting the process that cleans up")?;
+    Ok(Ephemeral { cluster, keeper })
+}
+
+const KEEPER: &str = r#"
+cat
+pid=$(head -n 1 "$1/postmaster.pid") && kill -QUIT "$pid"
+tries=100
+while [ -e "$1/postmaster.pid" ] && [ $tries -gt 0 ]; do sleep 0.05; tries=$((tries - 1)); done
+rm -rf -- "$2" "$3"
+"#;
+
+fn fresh_folder() -> Result<PathBuf> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("barq-{}-{number}", std::process::id()));
+        match std::fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error).with_context(|| format!("making {}", folder.display())),
+        }
+    }
+}
+
+impl Deref for Ephemeral {
+    type Target = Cluster;
+
+    fn deref(&self) -> &Cluster {
+        &self.cluster
+    }
+}
+
+impl Drop for Ephemeral {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        if let Err(error) = self.keeper.wait() {
+            tracing::warn!("Could not clean up a throw-away cluster: {error}");
+        }
+    }
+}
