@@ -237,7 +237,7 @@ async fn open(
     let message = format!("{begin}; SET LOCAL barq.organization_id = '{organization_id}'{then}");
     let mut borrowed = platform.gate.borrow().await?;
     #[expect(
-        clippy::disallowed_types,
+        clippy::disallowed_methods,
         reason = "the only values in the text are ids, which are typed"
     )]
     let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(message))

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 
+use crate::operation::TenantFn;
 use crate::{Body, Cx, Handler, Method, Mode, Operation, Permit, Platform, Problem, Reply, Request, Visit};
 
 /// Largest body of an operation that does not say otherwise.
@@ -61,12 +62,7 @@ async fn serve(platform: Arc<Platform>, operation: &Operation, request: Request)
     }
 }
 
-async fn call(
-    cx: &mut Cx,
-    operation: &Operation,
-    request: Request,
-    run: &(dyn for<'a> Fn(&'a mut Cx, Request) -> crate::Boxed<'a, Result<Reply, Problem>> + Send + Sync),
-) -> Result<Reply, Problem> {
+async fn call(cx: &mut Cx, operation: &Operation, request: Request, run: &TenantFn) -> Result<Reply, Problem> {
     match &operation.permit {
         Permit::Public | Permit::SignedIn => {}
         Permit::Needs(permission) => cx.require(permission)?,
@@ -99,7 +95,7 @@ async fn once(
     operation: &Operation,
     request: Request,
     key: &str,
-    run: &(dyn for<'a> Fn(&'a mut Cx, Request) -> crate::Boxed<'a, Result<Reply, Problem>> + Send + Sync),
+    run: &TenantFn,
 ) -> Result<Reply, Problem> {
     if key.is_empty() || key.len() > 200 || !key.chars().all(|c| c.is_ascii_graphic()) {
         return Err(Problem::field("Idempotency-Key", "bad_key"));

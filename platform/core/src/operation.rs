@@ -67,7 +67,7 @@ pub struct Visit {
     pub request: Request,
 }
 
-type TenantFn = dyn for<'a> Fn(&'a mut Cx, Request) -> Boxed<'a, Result<Reply, Problem>> + Send + Sync;
+pub(crate) type TenantFn = dyn for<'a> Fn(&'a mut Cx, Request) -> Boxed<'a, Result<Reply, Problem>> + Send + Sync;
 type PublicFn = dyn for<'a> Fn(&'a Visit) -> Boxed<'a, Result<Reply, Problem>> + Send + Sync;
 
 /// What runs.
