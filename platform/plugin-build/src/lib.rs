@@ -1,0 +1,1 @@
+//! Builds a plugin from source into a component.

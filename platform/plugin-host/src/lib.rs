@@ -1,0 +1,53 @@
+//! Plugins in a sandboxed worker process: other people's code, run with what a tenant's administrator granted.
+//!
+//! * [`Catalogue`] reads the packed plugins; [`Manifest`] is what a plugin asks for, and checks settings.
+//! * [`PluginHost`] makes calls. The guest runs in a process that [`worker_main`] is the whole of: no environment, no
+//!   credentials, no network. It asks this side for every request, stored value and signature.
+//! * [`Outcome`] is everything that came of a call. **Nothing is committed here**: the caller writes records, cursor,
+//!   key-value writes and log in one transaction of its own, or drops them.
+//! * [`guard`] is the way out to addresses that tenants choose.
+//! * [`records`] (also the crate `platform-plugin-records`, which modules use without the sandbox) is what is handed over.
+//!
+//! A pull, page by page:
+//! ```text
+//! let host = PluginHost::new(HostOptions { worker: WorkerCommand::this_program(), allow })?;
+//! loop {
+//!     let outcome = host.call_fuel_pull(Call { plugin, granted_hosts, secrets, settings, … }, cursor, since).await;
+//!     match outcome.answer {
+//!         Ok(page) => { /* one transaction: upsert page.transactions, save page.cursor, outcome.kv_writes */ }
+//!         Err(error) => { /* nothing written; error.code(), error.detail(), error.retryable() */ break }
+//!     }
+//!     // outcome.logs, outcome.http and outcome.stats are recorded either way.
+//!     if !page.more { break }
+//! }
+//! ```
+//! A call that failed may be made again with the same cursor: the cursor only moves with a page that was committed.
+
+mod catalogue;
+pub mod guard;
+mod host;
+mod http;
+mod limits;
+mod manifest;
+mod process;
+mod secrets;
+mod wire;
+mod worker;
+
+pub use platform_plugin_records as records;
+pub use platform_plugin_records::{Failure, FailureKind, Fault, FaultKind, FuelTransaction};
+
+pub use catalogue::{Catalogue, Component, Plugin};
+pub use host::{
+    BoxFuture, Call, CallError, FuelPage, Health, HostOptions, KvReader, LogLevel, LogLine, NoKv, Outcome, PluginHost,
+    RefusedRow, Stats,
+};
+pub use http::HttpRecord;
+pub use limits::{Limits, MAX_MEMORY_BYTES};
+pub use manifest::{
+    HostAsk, Label, LimitsAsk, Manifest, ManifestError, ReadAsk, ResolvedHost, SecretAsk, Setting, SettingKind,
+    SettingProblem,
+};
+pub use process::WorkerCommand;
+pub use secrets::Secrets;
+pub use worker::worker_main;

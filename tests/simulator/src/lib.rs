@@ -1,0 +1,1 @@
+//! A fuel-card provider to test against: good, slow, broken or hostile.
