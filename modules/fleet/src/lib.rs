@@ -1,0 +1,96 @@
+//! Couriers, vehicles, who drives what, and fuel.
+
+mod couriers;
+mod fuel_logs;
+mod fuel_transactions;
+mod vehicle_assignments;
+mod vehicles;
+
+pub use couriers::COURIERS;
+pub use fuel_logs::FUEL_LOGS;
+pub use fuel_transactions::FUEL_TRANSACTIONS;
+use platform_core::Module;
+use platform_resource::Resource;
+pub use vehicle_assignments::VEHICLE_ASSIGNMENTS;
+pub use vehicles::VEHICLES;
+
+/// Kinds of fuel, as providers' records name them.
+const PRODUCTS: &[&str] = &["gasoline91", "gasoline95", "gasoline98", "diesel", "electric", "other"];
+
+static RESOURCES: &[&Resource] = &[
+    &COURIERS,
+    &VEHICLES,
+    &VEHICLE_ASSIGNMENTS,
+    &FUEL_LOGS,
+    &FUEL_TRANSACTIONS,
+];
+
+/// Which job role may do what. Couriers see nothing here: their own page asks for their own rows.
+const GRANTS: &[(&str, &[&str])] = &[
+    (
+        "fleet_manager",
+        &[
+            "couriers.*",
+            "vehicles.*",
+            "vehicle_assignments.*",
+            "fuel_logs.*",
+            "fuel_transactions.*",
+            "fuel_costs.read",
+            "fleet_overview.read",
+        ],
+    ),
+    (
+        "hr_manager",
+        &[
+            "couriers.*",
+            "vehicles.read",
+            "vehicle_assignments.read",
+            "fleet_overview.read",
+        ],
+    ),
+    (
+        "finance",
+        &[
+            "couriers.read",
+            "couriers.export",
+            "couriers.read_bank",
+            "couriers.read_pay",
+            "vehicles.read",
+            "vehicles.read_cost",
+            "vehicles.export",
+            "vehicle_assignments.read",
+            "vehicle_assignments.export",
+            "fuel_logs.*",
+            "fuel_transactions.*",
+            "fuel_costs.read",
+            "fleet_overview.read",
+        ],
+    ),
+    (
+        "dispatcher",
+        &[
+            "couriers.read",
+            "vehicles.read",
+            "vehicle_assignments.read",
+            "vehicle_assignments.create",
+            "vehicle_assignments.update",
+            "vehicle_assignments.end",
+            "vehicle_assignments.cancel",
+            "fleet_overview.read",
+        ],
+    ),
+    ("support_agent", &["couriers.read", "vehicles.read"]),
+];
+
+/// Everything that fleet brings.
+pub fn module() -> Module {
+    Module {
+        name: "fleet",
+        resources: RESOURCES,
+        operations: Vec::new(),
+        locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
+        grants: GRANTS,
+        permissions: &["fleet_overview.read", "fuel_costs.read", "fuel_transactions.match"],
+        sinks: Vec::new(),
+    }
+}
