@@ -1,0 +1,34 @@
+//! The one engine that serves every declared resource.
+//!
+//! `operations` turns a declaration into operations; `read`, `write`, `import` and `export` run them; `sql` is the only place
+//! in the product where SQL text is built at run time; `rows` writes JSON from the database's binary values; `openapi` and
+//! `describe` say what there is. Modules use [`load`], [`create`], [`create_many`] and [`change`] for what is not a plain verb.
+
+mod bulk;
+mod describe;
+mod export;
+mod files;
+mod history;
+mod import;
+mod import_check;
+mod import_map;
+mod openapi;
+mod operations;
+mod query;
+mod read;
+mod record;
+mod rows;
+mod schema;
+mod sql;
+mod values;
+mod write;
+
+pub use describe::describe;
+pub use openapi::openapi;
+pub use operations::{files_operations, resource_operations};
+pub use write::{change, create, create_many, load};
+
+/// Hand-written statements of this crate, for the test that prepares each of them.
+pub fn statements() -> Vec<&'static str> {
+    [files::STATEMENTS, history::STATEMENTS, import::STATEMENTS].concat()
+}
