@@ -1,0 +1,47 @@
+//! `cargo xtask bench`: the figures of `docs/BENCHMARKS.md`, measured side by side in one run.
+
+use crate::progress::{say, step};
+use crate::{builds, needs, tree};
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+use std::process::Command;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Also write the figures there.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Everything else goes to the load driver as it is.
+    #[arg(last = true)]
+    driver: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    needs::ensure(&[&needs::POSTGRES, &needs::WASM])?;
+    builds::plugins()?;
+    let mut cargo = tree::cargo();
+    cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "barq",
+        "--package",
+        "barq-bench",
+    ]);
+    step("Building server and load driver for speed", &mut cargo)?;
+    let release = tree::target().join("release");
+    let mut driver = Command::new(release.join("barq-bench"));
+    driver.current_dir(tree::root()).env("BARQ_BIN", release.join("barq"));
+    if let Some(file) = &arguments.json {
+        driver.arg("--json").arg(std::path::absolute(file)?);
+    }
+    driver.args(&arguments.driver);
+    say("==> Measuring");
+    let status = driver.status().context("starting the load driver")?;
+    if status.success() {
+        Ok(())
+    } else {
+        bail!("the load driver failed ({status})")
+    }
+}

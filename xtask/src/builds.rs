@@ -1,0 +1,110 @@
+//! The parts that are built before something runs: console, plugins, server.
+
+use crate::progress::{inline, say, step};
+use crate::{stamp, tree};
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// npm in a folder, without its questions and advertisements.
+pub fn npm(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = tree::program("npm", folder);
+    command
+        .args(arguments)
+        .env("NO_COLOR", "1")
+        .env("npm_config_fund", "false")
+        .env("npm_config_audit", "false");
+    command
+}
+
+/// The packages of a folder's lock file; `name` is for the stamp and for people.
+pub fn npm_packages(name: &str, folder: &Path) -> Result<()> {
+    let inputs = [folder.join("package.json"), folder.join("package-lock.json")];
+    stamp::when_changed(
+        &format!("{name}-packages"),
+        &inputs,
+        &folder.join("node_modules"),
+        || step(&format!("Installing the packages of {name}"), &mut npm(folder, &["ci"])),
+    )?;
+    Ok(())
+}
+
+/// The console's files in `admin-console/dist`.
+pub fn console() -> Result<()> {
+    let folder = tree::console();
+    npm_packages("console", &folder)?;
+    let output = folder.join("dist/index.html");
+    let built = stamp::when_changed("console", &console_inputs(&folder), &output, || {
+        step("Building the console", &mut npm(&folder, &["run", "build"]))
+    })?;
+    said_fresh(built, "console");
+    Ok(())
+}
+
+fn console_inputs(folder: &Path) -> Vec<PathBuf> {
+    let mut inputs = vec![folder.join("src"), folder.join("public")];
+    let files = [
+        "package.json",
+        "package-lock.json",
+        "index.html",
+        "vite.config.ts",
+        "tsconfig.json",
+    ];
+    inputs.extend(files.map(|file| folder.join(file)));
+    inputs
+}
+
+/// The source folders of all plugins.
+pub fn plugin_folders() -> Result<Vec<PathBuf>> {
+    let folder = tree::root().join("plugins");
+    let mut found: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .with_context(|| format!("reading {}", folder.display()))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.join("plugin.toml").is_file() && path.join("Cargo.toml").is_file())
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Every plugin as a component in `plugins/dist/<name>`, with its manifest.
+pub fn plugins() -> Result<()> {
+    let root = tree::root();
+    let packed = root.join("plugins/dist");
+    for folder in plugin_folders()? {
+        let name = folder
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let inputs = [
+            folder.clone(),
+            root.join("plugin-sdk"),
+            root.join("platform/plugin-build"),
+        ];
+        let output = packed.join(&name).join("plugin.wasm");
+        let built = stamp::when_changed(&format!("plugin-{name}"), &inputs, &output, || {
+            inline(&format!("Building the plugin {name}"), |progress| {
+                platform_plugin_build::build_guest(&folder, &packed, progress)
+            })
+        })?;
+        said_fresh(built, &format!("plugin {name}"));
+    }
+    Ok(())
+}
+
+/// All programs of the workspace. Cargo knows itself what changed.
+///
+/// The whole workspace is named although only `barq` is wanted: with the same packages the same features are chosen, so
+/// that tests and server share one compilation of everything below them.
+pub fn programs(release: bool) -> Result<()> {
+    let mut cargo = tree::cargo();
+    cargo.args(["build", "--workspace", "--exclude", "xtask", "--bins", "--locked"]);
+    if release {
+        cargo.arg("--release");
+    }
+    step("Building the server", &mut cargo)
+}
+
+fn said_fresh(built: bool, name: &str) {
+    if !built {
+        say(&format!("==> The {name} is up to date"));
+    }
+}

@@ -1,0 +1,64 @@
+//! `cargo xtask ci`: what a change has to pass, the quick and the telling first.
+
+use crate::progress::step;
+use crate::suites::{self, Report};
+use crate::{builds, generate, tree};
+use anyhow::Result;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Leave out the lints, which compile everything once more, when more than this has passed.
+    #[arg(long, value_name = "MINUTES", default_value_t = u64::MAX / 60)]
+    lint_until_min: u64,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let started = Instant::now();
+    let mut report = Report::default();
+    report.check("Format", format);
+    suites::run_into(&[], &mut report);
+    report.check("Generated files", || {
+        generate::run(&generate::Arguments { check: true })
+    });
+    if started.elapsed() > Duration::from_secs(arguments.lint_until_min.saturating_mul(60)) {
+        report.skip(
+            "Lints",
+            "the time for them is over; `cargo xtask ci` without a limit runs them",
+        );
+    } else {
+        report.check("Lints", lints);
+    }
+    report.close()
+}
+
+fn format() -> Result<()> {
+    let root = tree::root();
+    let mut cargo = tree::cargo();
+    step("Format of the workspace", cargo.args(["fmt", "--all", "--check"]))?;
+    for folder in builds::plugin_folders()?.into_iter().chain([root.join("plugin-sdk")]) {
+        let mut cargo = tree::cargo();
+        cargo
+            .args(["fmt", "--check", "--manifest-path"])
+            .arg(folder.join("Cargo.toml"));
+        step(
+            &format!("Format of {}", folder.strip_prefix(&root).unwrap_or(&folder).display()),
+            &mut cargo,
+        )?;
+    }
+    Ok(())
+}
+
+fn lints() -> Result<()> {
+    let mut cargo = tree::cargo();
+    cargo.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    step("Lints of the workspace", &mut cargo)
+}

@@ -1,0 +1,328 @@
+//! `cargo xtask test`: every test of the product, each suite to its end, one table at the close.
+
+use crate::builds::{npm, npm_packages, plugin_folders};
+use crate::counts::{self, Counts};
+use crate::needs::{self, Need};
+use crate::progress::{Output, duration_text, observe, say};
+use crate::{builds, tree};
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only this suite; may be given several times.
+    #[arg(long, value_enum)]
+    suite: Vec<Suite>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Suite {
+    /// The crates of the workspace.
+    Rust,
+    /// The plugins and their SDK, compiled for this machine.
+    Plugins,
+    /// Lint, unit tests and build of the console.
+    Console,
+    /// The story in a real browser against the real server.
+    Browser,
+}
+
+const ALL: [Suite; 4] = [Suite::Rust, Suite::Plugins, Suite::Console, Suite::Browser];
+
+/// How a step of a suite ended.
+enum Outcome {
+    Passed(Counts),
+    Failed(Counts),
+    Skipped(String),
+}
+
+struct Line {
+    name: String,
+    took: Duration,
+    outcome: Outcome,
+}
+
+/// What was run so far; a failed step does not stop the others.
+#[derive(Default)]
+pub struct Report {
+    lines: Vec<Line>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let mut report = Report::default();
+    run_into(&arguments.suite, &mut report);
+    report.close()
+}
+
+/// Runs the chosen suites, all when none is chosen.
+pub fn run_into(chosen: &[Suite], report: &mut Report) {
+    let runs = |suite: Suite| chosen.is_empty() || chosen.contains(&suite);
+    for suite in ALL.into_iter().filter(|suite| runs(*suite)) {
+        match suite {
+            Suite::Rust => rust(report),
+            Suite::Plugins => plugins(report),
+            Suite::Console => console(report),
+            Suite::Browser => browser(report),
+        }
+    }
+}
+
+impl Report {
+    /// A step that has no tests of its own to count: it passes or it fails.
+    pub fn check(&mut self, name: &str, work: impl FnOnce() -> Result<()>) -> bool {
+        let started = Instant::now();
+        let outcome = match work() {
+            Ok(()) => Outcome::Passed(Counts::default()),
+            Err(error) => {
+                say(&format!("    {error:#}"));
+                Outcome::Failed(Counts {
+                    failed: 1,
+                    ..Counts::default()
+                })
+            }
+        };
+        let passed = matches!(outcome, Outcome::Passed(_));
+        self.lines.push(Line {
+            name: name.to_owned(),
+            took: started.elapsed(),
+            outcome,
+        });
+        passed
+    }
+
+    /// A step whose output says how many tests it ran.
+    pub fn tests(&mut self, name: &str, command: &mut Command, output: Output) {
+        let started = Instant::now();
+        let outcome = match observe(name, command, output) {
+            Ok(run) => {
+                let mut counts = counts::of_log(&std::fs::read_to_string(&run.log).unwrap_or_default());
+                if run.success && counts.failed == 0 {
+                    Outcome::Passed(counts)
+                } else {
+                    counts.failed = counts.failed.max(1);
+                    Outcome::Failed(counts)
+                }
+            }
+            Err(error) => {
+                say(&format!("    {error:#}"));
+                Outcome::Failed(Counts {
+                    failed: 1,
+                    ..Counts::default()
+                })
+            }
+        };
+        self.lines.push(Line {
+            name: name.to_owned(),
+            took: started.elapsed(),
+            outcome,
+        });
+    }
+
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        say(&format!("==> {name}: skipped, {reason}"));
+        let outcome = Outcome::Skipped(reason.to_owned());
+        self.lines.push(Line {
+            name: name.to_owned(),
+            took: Duration::ZERO,
+            outcome,
+        });
+    }
+
+    fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        for line in &self.lines {
+            match &line.outcome {
+                Outcome::Passed(counts) | Outcome::Failed(counts) => total += *counts,
+                Outcome::Skipped(_) => {}
+            }
+        }
+        total
+    }
+
+    /// The table of what was run, and an error when something failed.
+    pub fn close(&self) -> Result<()> {
+        say("\n==> Summary");
+        for line in &self.lines {
+            let (word, detail) = match &line.outcome {
+                Outcome::Passed(counts) if *counts == Counts::default() => ("ok", String::new()),
+                Outcome::Passed(counts) => ("ok", counts.to_string()),
+                Outcome::Failed(counts) => ("FAILED", counts.to_string()),
+                Outcome::Skipped(reason) => ("skipped", reason.clone()),
+            };
+            say(&format!(
+                "    {word:<8} {:<44} {:>12}  {detail}",
+                line.name,
+                duration_text(line.took)
+            ));
+        }
+        say(&format!("\n{}", self.total()));
+        self.verdict()
+    }
+
+    fn verdict(&self) -> Result<()> {
+        if self.total().failed > 0 {
+            bail!("tests failed");
+        }
+        if !self.lines.iter().any(|line| matches!(line.outcome, Outcome::Passed(_))) {
+            bail!("nothing was tested");
+        }
+        Ok(())
+    }
+}
+
+/// What has to be there and built before a suite; a failure is the suite's only line.
+fn prepared(report: &mut Report, suite: &str, needs: &[&Need], builds: &[fn() -> Result<()>]) -> bool {
+    report.check(&format!("{suite}: preparation"), || {
+        needs::ensure(needs)?;
+        builds.iter().try_for_each(|build| build())
+    })
+}
+
+fn debug_programs() -> Result<()> {
+    builds::programs(false)
+}
+
+fn rust(report: &mut Report) {
+    if !prepared(
+        report,
+        "Rust",
+        &[&needs::POSTGRES, &needs::WASM],
+        &[builds::plugins, debug_programs],
+    ) {
+        return;
+    }
+    // One server for all test processes; the address is in the environment of the tests.
+    let mut command = Command::new(tree::built("throwaway-postgres"));
+    command.current_dir(tree::root());
+    command.arg(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let nextest = needs::found("cargo-nextest");
+    command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
+    command
+        .args(["--workspace", "--locked", "--no-fail-fast"])
+        .env("BARQ_BIN", tree::built("barq"));
+    report.tests("Rust: tests of the workspace", &mut command, Output::Shown);
+}
+
+fn plugins(report: &mut Report) {
+    let folders = match plugin_folders() {
+        Ok(folders) => folders,
+        Err(error) => {
+            report.check("Plugins: finding them", || Err(error));
+            return;
+        }
+    };
+    let sdk = tree::root().join("plugin-sdk");
+    for folder in std::iter::once(sdk).chain(folders) {
+        let name = folder
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        report.tests(&format!("Plugins: {name}"), &mut guest_tests(&folder), Output::Quiet);
+    }
+}
+
+/// A guest's rules are plain Rust: they are tested on this machine, not in the sandbox.
+fn guest_tests(folder: &Path) -> Command {
+    let mut command = tree::cargo();
+    command
+        .arg("test")
+        .arg("--manifest-path")
+        .arg(folder.join("Cargo.toml"));
+    command.arg("--target-dir").arg(tree::target().join("guest-tests"));
+    command
+}
+
+fn console(report: &mut Report) {
+    let folder = tree::console();
+    let packages: fn() -> Result<()> = || npm_packages("console", &tree::console());
+    if !prepared(report, "Console", &[&needs::NODE, &needs::NPM], &[packages]) {
+        return;
+    }
+    report.tests("Console: lint", &mut npm(&folder, &["run", "lint"]), Output::Quiet);
+    report.tests("Console: unit tests", &mut npm(&folder, &["test"]), Output::Quiet);
+    report.check("Console: build", builds::console);
+}
+
+fn browser(report: &mut Report) {
+    let folder = tree::root().join("tests/browser");
+    if let Err(error) = needs::ensure(&[&needs::CHROMIUM])
+        && !tree::in_ci()
+    {
+        report.skip("Browser: story", &format!("{error:#}"));
+        return;
+    }
+    let needs = [
+        &needs::POSTGRES,
+        &needs::NODE,
+        &needs::NPM,
+        &needs::WASM,
+        &needs::CHROMIUM,
+    ];
+    let packages: fn() -> Result<()> = || npm_packages("browser-tests", &tree::root().join("tests/browser"));
+    if !prepared(
+        report,
+        "Browser",
+        &needs,
+        &[builds::console, builds::plugins, debug_programs, packages],
+    ) {
+        return;
+    }
+    let mut command = npm(&folder, &["test"]);
+    command.env("BARQ_BIN", tree::built("barq"));
+    if let Some(chromium) = needs::chromium() {
+        command.env("BARQ_CHROMIUM", chromium);
+    }
+    report.tests("Browser: story", &mut command, Output::Shown);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn figures_add_up_and_a_failure_is_an_error() {
+        let mut report = Report::default();
+        report.tests(
+            "unit test, good",
+            &mut shell("echo 'test result: ok. 3 passed; 0 failed; 1 ignored'"),
+            Output::Quiet,
+        );
+        assert!(report.verdict().is_ok());
+        assert!(report.check("unit test, check", || Ok(())));
+        report.tests("unit test, crash", &mut shell("exit 1"), Output::Quiet);
+        assert_eq!(
+            report.total(),
+            Counts {
+                passed: 3,
+                failed: 1,
+                skipped: 1
+            }
+        );
+        assert!(report.verdict().is_err());
+    }
+
+    #[test]
+    fn a_runner_that_hides_a_failure_behind_its_exit_code_fails() {
+        let mut report = Report::default();
+        report.tests(
+            "unit test, liar",
+            &mut shell("echo 'test result: FAILED. 3 passed; 2 failed'"),
+            Output::Quiet,
+        );
+        assert!(report.verdict().is_err());
+    }
+
+    #[test]
+    fn skipping_everything_is_no_success() {
+        let mut report = Report::default();
+        report.skip("unit test, skipped", "no browser");
+        assert!(report.verdict().is_err());
+    }
+}
