@@ -9,6 +9,7 @@ mod binaries;
 mod bootstrap;
 mod cluster;
 mod migrate;
+mod prover;
 mod target;
 pub mod testing;
 
@@ -16,6 +17,7 @@ pub use binaries::Binaries;
 pub use bootstrap::{bootstrap, create_database};
 pub use cluster::{Cluster, Options};
 pub use migrate::{Migration, migrate, migrations};
+pub use prover::{Finding, Report, connected_role_is_safe, lint, prove, prove_on, refuse_unless_safe};
 pub use target::{Role, Target};
 
 /// Roles, database and tables, whatever state the server is in: safe to call at every start.
