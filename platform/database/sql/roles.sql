@@ -21,10 +21,12 @@ begin
         if not exists (select from pg_roles where rolname = wanted.name) then
             execute format('create role %I', wanted.name);
         end if;
+        -- The owner inherits what PostgreSQL gives the owner of a database, such as the schema public.
         execute format(
-            'alter role %I %s noinherit nocreatedb nocreaterole',
+            'alter role %I %s %s nocreatedb nocreaterole',
             wanted.name,
-            case when wanted.may_log_in then 'login' else 'nologin' end
+            case when wanted.may_log_in then 'login' else 'nologin' end,
+            case when wanted.name = 'barq_owner' then 'inherit' else 'noinherit' end
         );
         -- Even saying "no" to these takes a superuser; a new role has none of them.
         if is_superuser then

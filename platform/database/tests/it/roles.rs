@@ -1,8 +1,9 @@
 //! What each role is, and what it may not do.
 
 use crate::shared::{connect, database, server};
-use platform_database::{Role, bootstrap, migrate, migrations, prepare};
-use sqlx::Connection;
+use platform_database::testing::ephemeral_with;
+use platform_database::{Options, Role, Target, bootstrap, migrate, migrations, prepare, refuse_unless_safe};
+use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 
 #[tokio::test]
@@ -59,7 +60,7 @@ async fn roles_have_the_attributes_of_the_architecture() {
         ("barq_backup", (true, true, false, false)),
         ("barq_dispatch", (true, false, false, false)),
         ("barq_migrator", (true, false, false, false)),
-        ("barq_owner", (false, false, false, false)),
+        ("barq_owner", (false, false, false, true)),
     ];
     assert_eq!(
         roles,
@@ -176,4 +177,40 @@ async fn the_application_sees_one_organization_and_the_dispatcher_only_when_work
         .await
         .unwrap();
     assert_eq!(all, 2);
+}
+
+/// A hosted server: passwords, and an administrator who is no superuser.
+#[tokio::test]
+async fn prepares_a_server_that_somebody_else_runs() {
+    const SECRET: &str = "the secret of one installation";
+    let hba = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(hba.path(), "local all postgres trust\nlocal all all scram-sha-256\n").unwrap();
+    std::fs::set_permissions(hba.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let options = Options {
+        durable: false,
+        settings: vec![("hba_file".into(), hba.path().to_str().unwrap().into())],
+        ..Options::default()
+    };
+    let cluster = ephemeral_with(options).await.unwrap();
+    let mut superuser = PgConnection::connect(&cluster.admin_url("postgres")).await.unwrap();
+    sqlx::raw_sql("create role renter login createdb createrole password 'rent'")
+        .execute(&mut superuser)
+        .await
+        .unwrap();
+    let address = cluster
+        .url("renter", "fleet_company")
+        .replacen("renter@", "renter:rent@", 1);
+    let target = Target::external(&address, SECRET).unwrap();
+
+    prepare(&target).await.unwrap();
+    prepare(&target).await.unwrap();
+
+    let app = sqlx::PgPool::connect(&target.url(Role::App)).await.unwrap();
+    let report = refuse_unless_safe(&app).await.unwrap();
+    assert!(report.is_clean(), "{report}");
+    let other = Target::external(&address, "the secret of another one").unwrap();
+    assert!(
+        PgConnection::connect(&other.url(Role::App)).await.is_err(),
+        "any password opens the database"
+    );
 }
