@@ -18,13 +18,21 @@ pub fn npm(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// The packages of a folder's lock file; `name` is for the stamp and for people.
+///
+/// `npm ci` refuses a lock file without the optional packages of every other platform, and a registry need not have all
+/// of those. `npm install` takes the same versions from the lock file and leaves out what this platform does not use.
 pub fn npm_packages(name: &str, folder: &Path) -> Result<()> {
     let inputs = [folder.join("package.json"), folder.join("package-lock.json")];
     stamp::when_changed(
         &format!("{name}-packages"),
         &inputs,
         &folder.join("node_modules"),
-        || step(&format!("Installing the packages of {name}"), &mut npm(folder, &["ci"])),
+        || {
+            step(
+                &format!("Installing the packages of the {name}"),
+                &mut npm(folder, &["install", "--no-save"]),
+            )
+        },
     )?;
     Ok(())
 }

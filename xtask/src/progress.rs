@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// Lines shown when a step fails; the whole output stays in its log.
+/// Lines shown when a step fails, its first and its last ones; the whole output stays in its log.
+const HEAD_LINES: usize = 12;
 const TAIL_LINES: usize = 60;
 /// How long a step may be silent before it says that it is alive.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
@@ -61,16 +62,14 @@ pub fn observe(name: &str, command: &mut Command, output: Output) -> Result<Run>
         .with_context(|| format!("starting {}", command.get_program().display()))?;
     // The command value holds copies of the pipe's end; as long as one is open the reader waits.
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let tail = follow(reader, &log, output, started)?;
+    let kept = follow(reader, &log, output, started)?;
     let status = child.wait().with_context(|| format!("waiting for {name}"))?;
     let took = duration_text(started.elapsed());
     if status.success() {
         say(&format!("    done in {took}"));
     } else {
         if output == Output::Quiet {
-            for line in &tail {
-                say(&format!("    | {line}"));
-            }
+            kept.show();
         }
         say(&format!(
             "    FAILED after {took} ({status}); the whole output is in {}",
@@ -97,13 +96,13 @@ pub fn inline<T>(name: &str, work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T
 }
 
 /// Copies what comes into the log, shows what should be shown, keeps the last lines.
-fn follow(reader: PipeReader, log: &PathBuf, output: Output, started: Instant) -> Result<VecDeque<String>> {
+fn follow(reader: PipeReader, log: &PathBuf, output: Output, started: Instant) -> Result<Kept> {
     let mut log = File::create(log).with_context(|| format!("making {}", log.display()))?;
     let lines = lines_of(reader);
     let terminal = std::io::stdout().is_terminal();
     let patience = if terminal { SIGN_ON_TERMINAL } else { SIGN_OF_LIFE };
     let mut last_sign = Instant::now();
-    let mut tail: VecDeque<String> = VecDeque::new();
+    let mut kept = Kept::default();
     loop {
         match lines.recv_timeout(patience) {
             Ok(line) => {
@@ -111,28 +110,63 @@ fn follow(reader: PipeReader, log: &PathBuf, output: Output, started: Instant) -
                 if output == Output::Shown {
                     say(&line);
                 }
-                if tail.len() == TAIL_LINES {
-                    tail.pop_front();
-                }
-                tail.push_back(line);
+                kept.push(line);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
         if output == Output::Quiet && last_sign.elapsed() >= patience {
             last_sign = Instant::now();
-            sign(&tail, started, terminal);
+            sign(&kept, started, terminal);
         }
     }
     if terminal && output == Output::Quiet {
         let _ = write!(std::io::stdout().lock(), "\r\x1b[K");
     }
-    Ok(tail)
+    Ok(kept)
 }
 
-fn sign(tail: &VecDeque<String>, started: Instant, terminal: bool) {
-    let last: String = tail
-        .back()
+/// The beginning and the end of a step's output.
+#[derive(Default)]
+struct Kept {
+    head: Vec<String>,
+    tail: VecDeque<String>,
+    left_out: usize,
+}
+
+impl Kept {
+    fn push(&mut self, line: String) {
+        if self.head.len() < HEAD_LINES {
+            self.head.push(line);
+            return;
+        }
+        if self.tail.len() == TAIL_LINES {
+            self.tail.pop_front();
+            self.left_out += 1;
+        }
+        self.tail.push_back(line);
+    }
+
+    fn last(&self) -> Option<&String> {
+        self.tail.back().or(self.head.last())
+    }
+
+    fn show(&self) {
+        for line in &self.head {
+            say(&format!("    | {line}"));
+        }
+        if self.left_out > 0 {
+            say(&format!("    | … {} lines …", self.left_out));
+        }
+        for line in &self.tail {
+            say(&format!("    | {line}"));
+        }
+    }
+}
+
+fn sign(kept: &Kept, started: Instant, terminal: bool) {
+    let last: String = kept
+        .last()
         .map_or("", |line| line.trim())
         .chars()
         .take(SIGN_CHARS)
