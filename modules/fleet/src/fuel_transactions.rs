@@ -168,60 +168,39 @@ fn reopen(given: &Given<'_>) -> Decision {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{NaiveDate, TimeZone, Utc};
-    use platform_resource::Record;
     use uuid::Uuid;
 
     use super::*;
-
-    fn decide(name: &str, status: &str, input: &Json) -> Decision {
-        let action = ACTIONS.iter().find(|action| action.name == name).expect("declared");
-        (action.decide)(&Given {
-            record: &Record(object!({"match_status": status}).as_object().cloned().expect("object")),
-            input: &Record(input.as_object().cloned().expect("object")),
-            now: Utc.timestamp_opt(0, 0).unwrap(),
-            today: NaiveDate::default(),
-            actor_id: Uuid::nil(),
-        })
-    }
+    use crate::testing::{decide, walk};
 
     #[test]
     fn every_action_in_every_state() {
-        // Columns: matched, doubtful, unmatched, ignored.
         const GONE: &str = "!transaction_ignored";
-        let table = [
-            ("assign", ["matched", "matched", "matched", GONE]),
-            ("ignore", ["ignored", "ignored", "ignored", GONE]),
-            ("reopen", ["unmatched", "unmatched", "!transaction_open", "unmatched"]),
+        // In the order of STATUS: matched, doubtful, unmatched, ignored.
+        let table: &[(&str, &[&str])] = &[
+            ("assign", &["matched", "matched", "matched", GONE]),
+            ("ignore", &["ignored", "ignored", "ignored", GONE]),
+            ("reopen", &["unmatched", "unmatched", "!transaction_open", "unmatched"]),
         ];
-        for (action, expected) in table {
-            for (status, expected) in STATUS.iter().zip(expected) {
-                let got = match decide(action, status, &object!({"vehicle_id": Uuid::nil()})) {
-                    Ok(change) => change["match_status"].as_str().expect("text").to_owned(),
-                    Err(code) => format!("!{code}"),
-                };
-                assert_eq!(got, expected, "{action} while {status}");
-                let shown = ACTIONS.iter().find(|one| one.name == action).and_then(|one| one.when);
-                let offered = shown.is_some_and(|(_, states)| states.contains(status));
-                assert_eq!(
-                    offered,
-                    !got.starts_with('!'),
-                    "{action} while {status} is offered as it is decided"
-                );
-            }
-        }
+        walk(
+            ACTIONS,
+            "match_status",
+            STATUS,
+            &object!({"vehicle_id": Uuid::nil()}),
+            table,
+        );
     }
 
     #[test]
     fn a_person_settles_with_full_score() {
-        let vehicle = Uuid::from_u128(7);
-        let change = decide("assign", "doubtful", &object!({"vehicle_id": vehicle})).expect("allowed");
-        assert_eq!(change["vehicle_id"], object!(vehicle));
+        let input = object!({"vehicle_id": Uuid::from_u128(7)});
+        let change = decide(ACTIONS, "assign", &object!({"match_status": "doubtful"}), &input).expect("allowed");
+        assert_eq!(change["vehicle_id"], input["vehicle_id"]);
         assert_eq!(change["match_score"], 100);
         assert_eq!(change["match_reasons"], object!(["match.manual"]));
         assert_eq!(change["matched_by"], "person");
         assert_eq!(change["matched_at"], "1970-01-01T00:00:00.000Z");
-        let again = decide("reopen", "matched", &object!({})).expect("allowed");
+        let again = decide(ACTIONS, "reopen", &object!({"match_status": "matched"}), &object!({})).expect("allowed");
         assert_eq!((&again["vehicle_id"], &again["matched_by"]), (&Json::Null, &Json::Null));
     }
 }

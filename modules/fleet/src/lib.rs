@@ -3,6 +3,8 @@
 mod couriers;
 mod fuel_logs;
 mod fuel_transactions;
+#[cfg(test)]
+mod testing;
 mod vehicle_assignments;
 mod vehicles;
 

@@ -225,105 +225,50 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{NaiveDate, TimeZone, Utc};
-    use uuid::Uuid;
-
     use super::*;
-
-    fn record(json: Json) -> Record {
-        match json {
-            Json::Object(map) => Record(map),
-            other => panic!("{other}"),
-        }
-    }
-
-    fn decide(name: &str, status: &str, input: Json) -> Decision {
-        let action = ACTIONS.iter().find(|action| action.name == name).expect("declared");
-        (action.decide)(&Given {
-            record: &record(json!({"status": status})),
-            input: &record(input),
-            now: Utc.timestamp_opt(0, 0).unwrap(),
-            today: NaiveDate::default(),
-            actor_id: Uuid::nil(),
-        })
-    }
+    use crate::testing::{breaks, decide, walk};
 
     #[test]
     fn every_action_in_every_state() {
-        // Columns: active, maintenance, repair, inactive, retired.
         const SHOP: &str = "!vehicle_in_workshop";
         const OUT: &str = "!vehicle_not_in_workshop";
         const NOT: &str = "!vehicle_not_active";
         const GONE: &str = "!vehicle_retired";
-        let table = [
-            ("send_to_maintenance", ["maintenance", SHOP, SHOP, NOT, GONE]),
-            ("return_to_service", [OUT, "active", "active", OUT, GONE]),
-            ("deactivate", ["inactive", SHOP, SHOP, NOT, GONE]),
-            ("activate", ["!already_active", SHOP, SHOP, "active", GONE]),
-            ("retire", ["retired", "retired", "retired", "retired", GONE]),
+        // In the order of STATUS: active, maintenance, repair, inactive, retired.
+        let table: &[(&str, &[&str])] = &[
+            ("send_to_maintenance", &["maintenance", SHOP, SHOP, NOT, GONE]),
+            ("return_to_service", &[OUT, "active", "active", OUT, GONE]),
+            ("deactivate", &["inactive", SHOP, SHOP, NOT, GONE]),
+            ("activate", &["!already_active", SHOP, SHOP, "active", GONE]),
+            ("retire", &["retired", "retired", "retired", "retired", GONE]),
         ];
-        for (action, expected) in table {
-            for (status, expected) in STATUS.iter().zip(expected) {
-                let got = match decide(action, status, json!({"retired_on": "2026-01-31"})) {
-                    Ok(change) => change["status"].as_str().expect("text").to_owned(),
-                    Err(code) => format!("!{code}"),
-                };
-                assert_eq!(got, expected, "{action} while {status}");
-                let shown = ACTIONS.iter().find(|one| one.name == action).and_then(|one| one.when);
-                let offered = shown.is_some_and(|(_, states)| states.contains(status));
-                assert_eq!(
-                    offered,
-                    !got.starts_with('!'),
-                    "{action} while {status} is offered as it is decided"
-                );
-            }
-        }
+        walk(ACTIONS, "status", STATUS, &json!({"retired_on": "2026-01-31"}), table);
     }
 
     #[test]
     fn a_repair_is_not_a_service() {
-        let change = decide(
-            "send_to_maintenance",
-            "active",
-            json!({"work": "repair", "status_reason": "Clutch"}),
-        );
-        let change = change.expect("allowed");
+        let input = json!({"work": "repair", "status_reason": "Clutch"});
+        let change = decide(ACTIONS, "send_to_maintenance", &json!({"status": "active"}), &input).expect("allowed");
         assert_eq!(change["status"], "repair");
         assert_eq!(change["status_reason"], "Clutch");
     }
 
     #[test]
     fn rules_of_a_row() {
+        let seven = |field: &str, value: &str| json!({"internal_number": "7", field: value});
         let table = [
-            (json!({}), vec![("plate_number", "plate_or_internal_number")]),
-            (json!({"internal_number": "7"}), vec![]),
-            (json!({"plate_number": "ABJ 1"}), vec![]),
+            (json!({}), "plate_number plate_or_internal_number"),
+            (json!({"internal_number": "7"}), ""),
+            (json!({"plate_number": "ABJ 1"}), ""),
+            (seven("status", "retired"), "retired_on must_match_status"),
+            (seven("retired_on", "2026-01-01"), "retired_on must_match_status"),
+            (seven("mileage_km", "99.99"), "mileage_km must_not_fall"),
+            (seven("mileage_km", "100.00"), ""),
             (
-                json!({"internal_number": "7", "status": "retired"}),
-                vec![("retired_on", "must_match_status")],
-            ),
-            (
-                json!({"internal_number": "7", "status": "active", "retired_on": "2026-01-01"}),
-                vec![("retired_on", "must_match_status")],
-            ),
-            (
-                json!({"internal_number": "7", "mileage_km": "99.99"}),
-                vec![("mileage_km", "must_not_fall")],
-            ),
-            (json!({"internal_number": "7", "mileage_km": "100.00"}), vec![]),
-            (
-                json!({"internal_number": "7", "depreciation_rate_percent": "100.01"}),
-                vec![("depreciation_rate_percent", "over_scale")],
+                seven("depreciation_rate_percent", "100.01"),
+                "depreciation_rate_percent over_scale",
             ),
         ];
-        let before = record(json!({"mileage_km": "100.00"}));
-        for (row, expected) in table {
-            let found = check(Some(&before), &record(row.clone()));
-            let found: Vec<_> = found
-                .iter()
-                .map(|violation| (violation.field, violation.code))
-                .collect();
-            assert_eq!(found, expected, "{row}");
-        }
+        breaks(check, Some(&json!({"mileage_km": "100.00"})), &table);
     }
 }
