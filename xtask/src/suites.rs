@@ -196,7 +196,8 @@ fn rust(report: &mut Report) {
     // One server for all test processes; the address is in the environment of the tests.
     let mut command = Command::new(tree::built("throwaway-postgres"));
     command.current_dir(tree::root());
-    command.arg(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.arg(tree::cargo_program());
+    tree::as_if_first(&mut command);
     let nextest = needs::found("cargo-nextest");
     command.args(if nextest { &["nextest", "run"][..] } else { &["test"] });
     command
