@@ -53,7 +53,7 @@ const PORT: u16 = 5432;
 const SOCKET_FOLDER_MAX_BYTES: usize = 85;
 const SUPERUSER: &str = "postgres";
 /// What a big recovery after a crash may take.
-const START_TIMEOUT_S: &str = "300";
+const START_TIMEOUT: Duration = Duration::from_mins(5);
 const ORPHANS_TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Cluster {
@@ -219,9 +219,9 @@ impl Cluster {
         alive && status.is_ok_and(|output| output.status.success()) && self.accepts()
     }
 
-    /// A server that is shutting down has a process but no future; wait for either.
+    /// A server that is starting or shutting down has a process and no answer yet: waits for one.
     fn accepts(&self) -> bool {
-        let deadline = Instant::now() + ORPHANS_TIMEOUT;
+        let deadline = Instant::now() + START_TIMEOUT;
         let socket = self.sockets.join(format!(".s.PGSQL.{PORT}"));
         while Instant::now() < deadline {
             let state = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
@@ -268,7 +268,7 @@ impl Cluster {
     /// tell. Asked as the server's account: in a container not even root may look into another account's processes.
     fn processes(&self) -> Option<Vec<u32>> {
         const SCRIPT: &str =
-            r#"cd /proc/self/.. && for p in [0-9]*; do [ "$p/cwd" -ef "$1" ] && echo "$p"; done; true"#;
+            r#"cd /proc/self/.. || exit 1; for p in [0-9]*; do [ "$p/cwd" -ef "$1" ] && echo "$p"; done; true"#;
         let mut shell = account::command(self.account.as_ref(), Path::new("sh"));
         let output = shell.args(["-c", SCRIPT, "sh"]).arg(self.data()).output().ok()?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -284,7 +284,9 @@ impl Cluster {
         let _ = std::fs::remove_file(&log);
         let status = self
             .command("pg_ctl")
-            .args(["start", "--wait", "--silent", "--timeout", START_TIMEOUT_S, "--pgdata"])
+            .args(["start", "--wait", "--silent", "--timeout"])
+            .arg(START_TIMEOUT.as_secs().to_string())
+            .arg("--pgdata")
             .arg(self.data())
             .arg("--log")
             .arg(&log)
@@ -446,7 +448,7 @@ fn free_folder(parent: &Path) -> Result<PathBuf> {
 }
 
 /// In the cluster's own folder, unless that path is too long for a socket.
-fn socket_folder(home: &Path) -> PathBuf {
+pub(crate) fn socket_folder(home: &Path) -> PathBuf {
     let usual = home.join("socket");
     if usual.as_os_str().len() <= SOCKET_FOLDER_MAX_BYTES {
         return usual;

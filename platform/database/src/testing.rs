@@ -1,7 +1,7 @@
 //! Throw-away servers for tests and benchmarks.
 
 use crate::account;
-use crate::cluster::{Cluster, Options};
+use crate::cluster::{Cluster, Options, socket_folder};
 use anyhow::{Context, Result};
 use std::ops::Deref;
 use std::os::unix::process::CommandExt;
@@ -13,8 +13,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug)]
 pub struct Ephemeral {
     cluster: Cluster,
-    keeper: Child,
+    _keeper: Keeper,
 }
+
+/// The process that stops the server and removes its folder once it is told to, or nobody is left to tell it.
+#[derive(Debug)]
+struct Keeper(Child);
 
 /// Starts a fast, forgetful cluster in the system's folder for temporary files.
 pub async fn ephemeral() -> Result<Ephemeral> {
@@ -32,27 +36,32 @@ pub async fn ephemeral_with(options: Options) -> Result<Ephemeral> {
 
 fn start(options: &Options) -> Result<Ephemeral> {
     let folder = fresh_folder()?;
-    let mut cluster = Cluster::start_blocking(&folder, options)?;
-    cluster.detach();
     // A static is never dropped and `kill -9` asks nobody, so a shell outlives us: its input ends when we do.
     let keeper = account::command(None, Path::new("sh"))
         .args(["-c", KEEPER, "keeper"])
-        .args([&cluster.data(), cluster.socket_dir(), &folder])
+        .args([&folder, &socket_folder(&folder.join("cluster"))])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
         .context("starting the process that cleans up")?;
-    Ok(Ephemeral { cluster, keeper })
+    let keeper = Keeper(keeper);
+    let mut cluster = Cluster::start_blocking(&folder, options)?;
+    cluster.detach();
+    Ok(Ephemeral {
+        cluster,
+        _keeper: keeper,
+    })
 }
 
 const KEEPER: &str = r#"
 cat
-pid=$(head -n 1 "$1/postmaster.pid") && kill -QUIT "$pid"
+home=$(cd "$1/cluster" && pwd -P)
+pid=$(head -n 1 "$home/data/postmaster.pid") && kill -QUIT "$pid"
 tries=100
-while [ -e "$1/postmaster.pid" ] && [ $tries -gt 0 ]; do sleep 0.05; tries=$((tries - 1)); done
-rm -rf -- "$2" "$3"
+while [ -e "$home/data/postmaster.pid" ] && [ $tries -gt 0 ]; do sleep 0.05; tries=$((tries - 1)); done
+rm -rf -- "$1" "$2" "$home"
 "#;
 
 fn fresh_folder() -> Result<PathBuf> {
@@ -76,10 +85,10 @@ impl Deref for Ephemeral {
     }
 }
 
-impl Drop for Ephemeral {
+impl Drop for Keeper {
     fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        if let Err(error) = self.keeper.wait() {
+        drop(self.0.stdin.take());
+        if let Err(error) = self.0.wait() {
             tracing::warn!("Could not clean up a throw-away cluster: {error}");
         }
     }

@@ -214,3 +214,24 @@ async fn prepares_a_server_that_somebody_else_runs() {
         "any password opens the database"
     );
 }
+
+#[tokio::test]
+async fn a_new_column_may_be_updated_after_a_second_call() {
+    let target = database().await;
+    let mut admin = crate::shared::connect_as_admin(&target).await;
+    sqlx::raw_sql(
+        "set role barq_owner;
+         alter table platform.files add title text;
+         select platform.tenant_table('platform.files')",
+    )
+    .execute(&mut admin)
+    .await
+    .unwrap();
+    let mut app = connect(&target, Role::App).await;
+    sqlx::raw_sql("update platform.files set title = 'x'")
+        .execute(&mut app)
+        .await
+        .unwrap();
+    let report = platform_database::prove_on(&mut app).await.unwrap();
+    assert!(report.is_clean(), "{report}");
+}
