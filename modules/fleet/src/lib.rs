@@ -1,8 +1,11 @@
 //! Couriers, vehicles, who drives what, and fuel.
 
 mod couriers;
+mod economy;
 mod fuel_logs;
 mod fuel_transactions;
+mod matching;
+mod month;
 #[cfg(test)]
 mod testing;
 mod vehicle_assignments;
