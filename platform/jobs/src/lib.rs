@@ -1,0 +1,162 @@
+//! Jobs: what has to happen after a request was answered, kept in the tenant's own rows.
+//!
+//! [`enqueue`] writes a job in the caller's transaction: it exists exactly when what it belongs to exists. A [`Runner`] claims
+//! due jobs, one organization after the other, and runs the handler registered for their kind. Delivery is at least once: a
+//! job whose process died is claimed again when its lease ends. Whatever a handler writes, it writes in a transaction that
+//! [`JobCall::holds`] its claim, so that a claim that was lost in the meantime has no effect.
+
+mod claim;
+mod runner;
+mod wake;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use platform_core::{Boxed, Cx, Platform, Problem, ids};
+use serde_json::Value as Json;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub use runner::{Runner, RunnerOptions};
+
+const ENQUEUE: &str = "INSERT INTO platform.jobs
+    (organization_id, id, kind, dedupe_key, payload, run_at, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+    ON CONFLICT (organization_id, dedupe_key) WHERE state IN ('queued', 'running') DO NOTHING";
+const SAME: &str = "SELECT id FROM platform.jobs
+    WHERE organization_id = $1 AND dedupe_key = $2 AND state IN ('queued', 'running')";
+const HOLD: &str = "SELECT id FROM platform.jobs
+    WHERE organization_id = $1 AND id = $2 AND token = $3 AND state = 'running' FOR UPDATE";
+
+/// Hand-written statements of this crate, for the test that prepares each of them. The dispatcher's own is [`DUE`].
+pub const STATEMENTS: &[&str] = &[
+    ENQUEUE,
+    SAME,
+    HOLD,
+    claim::CLAIM,
+    claim::RENEW,
+    claim::FINISH,
+    claim::POSTPONE,
+];
+
+pub use claim::DUE;
+
+/// Writes a job in the caller's transaction. While a job with the same key waits or runs, that one is answered instead.
+pub async fn enqueue(
+    cx: &mut Cx,
+    kind: &'static str,
+    dedupe_key: Option<&str>,
+    payload: Json,
+    run_at: DateTime<Utc>,
+) -> Result<Uuid, Problem> {
+    let (organization_id, now) = (cx.organization_id, cx.now);
+    loop {
+        let id = ids::new_id();
+        let stored = sqlx::query(ENQUEUE)
+            .bind(organization_id)
+            .bind(id)
+            .bind(kind)
+            .bind(dedupe_key)
+            .bind(&payload)
+            .bind(run_at)
+            .bind(now)
+            .execute(cx.db())
+            .await?;
+        if stored.rows_affected() == 1 {
+            wake::wake();
+            return Ok(id);
+        }
+        let same = sqlx::query_scalar(SAME)
+            .bind(organization_id)
+            .bind(dedupe_key)
+            .fetch_optional(cx.db())
+            .await?;
+        // None when the other one ended between the two statements: then there is room for ours.
+        if let Some(id) = same {
+            return Ok(id);
+        }
+    }
+}
+
+/// One claim of one job, as its handler sees it.
+#[derive(Clone, Debug)]
+pub struct JobCall {
+    /// The tenant.
+    pub organization_id: Uuid,
+    /// The job.
+    pub id: Uuid,
+    /// What it was enqueued as.
+    pub kind: &'static str,
+    /// What it was enqueued with.
+    pub payload: Json,
+    /// 1 for the first try; a try whose process died counts.
+    pub attempt: i32,
+    /// The last try that is made.
+    pub max_attempts: i32,
+    /// No try is left: the process died in the last one. The handler only writes down that it is over.
+    pub exhausted: bool,
+    /// Proof of this claim.
+    pub token: Uuid,
+    /// Cancelled when the process wants to end: stop at the next good place and answer [`JobFailure::postpone`].
+    pub stop: CancellationToken,
+}
+
+impl JobCall {
+    /// Whether the claim is still ours; if so nobody can take it before the transaction ends.
+    pub async fn holds(&self, cx: &mut Cx) -> Result<bool, Problem> {
+        let held = sqlx::query(HOLD)
+            .bind(self.organization_id)
+            .bind(self.id)
+            .bind(self.token)
+            .fetch_optional(cx.db())
+            .await?;
+        Ok(held.is_some())
+    }
+}
+
+/// Why a job is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobFailure {
+    /// Try again, after the standing pause unless another is named; the last try makes the job dead.
+    Retry {
+        /// For the person who looks at dead jobs.
+        error: String,
+        /// How long to wait.
+        after: Option<TimeDelta>,
+    },
+    /// Not now and nobody's fault: try again after the pause without counting this try.
+    Postpone {
+        /// How long to wait.
+        after: TimeDelta,
+    },
+    /// Trying again cannot help.
+    Dead {
+        /// For the person who looks at dead jobs.
+        error: String,
+    },
+}
+
+impl JobFailure {
+    /// Try again after the standing pause.
+    pub fn retry(error: impl ToString) -> Self {
+        Self::Retry {
+            error: error.to_string(),
+            after: None,
+        }
+    }
+
+    /// The process ends: somebody else goes on at once.
+    pub const fn postpone() -> Self {
+        Self::Postpone {
+            after: TimeDelta::zero(),
+        }
+    }
+}
+
+impl From<Problem> for JobFailure {
+    fn from(problem: Problem) -> Self {
+        Self::retry(problem)
+    }
+}
+
+/// What runs jobs of one kind.
+pub type Handler = Arc<dyn Fn(Arc<Platform>, JobCall) -> Boxed<'static, Result<(), JobFailure>> + Send + Sync>;
