@@ -96,8 +96,10 @@ create table platform.members (
     full_name text not null,
     email text not null,
     status text not null default 'active',
-    -- Raised when access is taken away: tokens of an older version are refused.
+    -- Raised by every change of what is cached about the member: the next request reads it anew.
     access_version bigint not null default 1,
+    -- Raised when everything handed out so far must die: tokens of an older version are refused.
+    session_version bigint not null default 1,
     version bigint not null default 1,
     created_at timestamptz not null,
     updated_at timestamptz not null,
@@ -123,6 +125,17 @@ create table platform.member_roles (
     constraint member_roles_role_check check (role ~ '^[a-z][a-z0-9_]{0,62}$')
 );
 select platform.tenant_table('platform.member_roles');
+
+-- Sessions that were ended while access tokens of theirs may still be young enough to be taken for good.
+create table platform.ended_sessions (
+    organization_id uuid not null,
+    id uuid not null,
+    user_id uuid not null,
+    ended_at timestamptz not null,
+    constraint ended_sessions_pkey primary key (organization_id, id)
+);
+create index ended_sessions_user_id_idx on platform.ended_sessions (organization_id, user_id, ended_at);
+select platform.tenant_table('platform.ended_sessions');
 
 create table platform.history (
     organization_id uuid not null,

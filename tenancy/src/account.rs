@@ -1,0 +1,276 @@
+//! Making organizations and members: one way for sign-up, for the demonstration data and for administrators.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use platform_core::{Cx, FieldError, Mode, Platform, Problem, ids};
+use platform_resource::{Kind, Value};
+use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
+
+use crate::policy::{MEMBERSHIPS, ROLES};
+use crate::store::{Offer, Person};
+use crate::{Tenancy, password};
+
+pub(crate) const ADD_ORGANIZATION: &str =
+    "INSERT INTO platform.organizations (organization_id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)";
+pub(crate) const GIVE_UP: &str =
+    "UPDATE platform.organizations SET status = 'cancelled', updated_at = $2 WHERE organization_id = $1";
+pub(crate) const ADD_MEMBER: &str = "INSERT INTO platform.members AS m
+        (organization_id, user_id, membership, full_name, email, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $6)
+    ON CONFLICT (organization_id, user_id) DO UPDATE SET
+        membership = excluded.membership, full_name = excluded.full_name, email = excluded.email, status = 'active',
+        access_version = m.access_version + 1, version = m.version + 1, updated_at = excluded.updated_at
+    WHERE m.status = 'removed'";
+pub(crate) const CLEAR_ROLES: &str = "DELETE FROM platform.member_roles WHERE organization_id = $1 AND user_id = $2";
+pub(crate) const ADD_ROLES: &str = "INSERT INTO platform.member_roles (organization_id, user_id, role)
+    SELECT $1, $2, role FROM unnest($3::text[]) AS role";
+pub(crate) const HISTORY: &str = "INSERT INTO platform.history
+        (organization_id, id, resource, record_id, verb, actor_id, actor_name, request_id, at, changes)
+    VALUES ($1, $2, 'tenancy.members', $3, $4, $5, $6, $7, $8, $9)";
+
+/// A person to be made.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// E-mail address, the name at sign-in.
+    pub email: String,
+    /// Name.
+    pub full_name: String,
+    /// Password, at least twelve characters.
+    pub password: String,
+}
+
+/// What somebody is in an organization.
+#[derive(Clone, Debug)]
+pub struct Position {
+    /// owner, admin, manager or viewer.
+    pub membership: String,
+    /// Job roles.
+    pub roles: Vec<String>,
+}
+
+impl Position {
+    /// A membership with job roles.
+    pub fn new(membership: &str, roles: &[&str]) -> Self {
+        Self {
+            membership: membership.to_owned(),
+            roles: roles.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Sorted and without repetition; a problem when a name does not exist.
+    pub fn checked(mut self) -> Result<Self, Problem> {
+        let mut errors = Vec::new();
+        let mut known = |field: &str, value: &str, allowed: &[&str]| {
+            if !allowed.contains(&value) {
+                errors.push(FieldError::new(field, "not_a_choice").with(vec![("allowed", allowed.join(", "))]));
+            }
+        };
+        known("membership", &self.membership, &MEMBERSHIPS);
+        for role in &self.roles {
+            known("roles", role, &ROLES);
+        }
+        if !errors.is_empty() {
+            return Err(Problem::invalid(errors));
+        }
+        self.roles.sort();
+        self.roles.dedup();
+        Ok(self)
+    }
+}
+
+/// Texts that were given, checked one after the other, with everything that is wrong with them.
+#[derive(Default)]
+struct Given(Vec<FieldError>);
+
+impl Given {
+    fn text(&mut self, field: &str, kind: Kind, raw: &str) -> String {
+        match kind.parse_text(raw.trim()) {
+            // The longest address that mail knows; the parts alone may be longer together.
+            Ok(Value::Text(text)) if matches!(kind, Kind::Email) && text.chars().count() > 254 => {
+                self.0.push(FieldError::new(field, "not_an_email"));
+                String::new()
+            }
+            Ok(Value::Text(text)) => text,
+            Ok(_) => {
+                self.0.push(FieldError::new(field, "required"));
+                String::new()
+            }
+            Err(refusal) => {
+                self.0.push(FieldError::new(field, refusal.code).with(refusal.params));
+                String::new()
+            }
+        }
+    }
+
+    fn password(&mut self, given: &str, email: &str) {
+        if let Err(problem) = password::check("password", given, email) {
+            self.0.extend(problem.errors);
+        }
+    }
+
+    fn person(&mut self, new: &NewPerson) -> Person {
+        let person = Person {
+            id: ids::new_id(),
+            email: self.text("email", Kind::Email, &new.email),
+            full_name: self.text("full_name", NAME, &new.full_name),
+        };
+        self.password(&new.password, &person.email);
+        person
+    }
+
+    fn done(self) -> Result<(), Problem> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(Problem::invalid(self.0)),
+        }
+    }
+}
+
+const NAME: Kind = Kind::Text { max: 200 };
+
+/// Makes an organization with its owner. The organization's rows come first and the person's last: what a crash leaves in
+/// between is an organization that nobody can reach, never a person who was told of one that is not there.
+///
+/// An e-mail address that exists is told: without mail there is no other way to say why a sign-up fails. Who tries many pays with
+/// the wait of the throttle.
+pub async fn create_organization(
+    platform: &Arc<Platform>,
+    name: &str,
+    owner: &NewPerson,
+) -> Result<(Offer, Person), Problem> {
+    let tenancy = platform.service::<Tenancy>();
+    let mut given = Given::default();
+    let organization = Offer {
+        id: ids::new_id(),
+        name: given.text("organization_name", NAME, name),
+    };
+    let person = given.person(owner);
+    given.done()?;
+    let taken = || Problem::field("email", "taken");
+    if tenancy.store.knows(&person.email).await? {
+        return Err(taken());
+    }
+    let password_hash = tenancy.hasher.hash(owner.password.clone()).await?;
+
+    let mut cx = Cx::begin_job(platform, organization.id, "sign_up", Mode::Write).await?;
+    let now = cx.now;
+    let add = sqlx::query(ADD_ORGANIZATION)
+        .bind(organization.id)
+        .bind(&organization.name)
+        .bind(now);
+    add.execute(cx.db()).await?;
+    put(&mut cx, &person, &Position::new("owner", &[])).await?;
+    cx.commit().await?;
+
+    if tenancy.store.found(&person, &password_hash, &organization, now).await? {
+        return Ok((organization, person));
+    }
+    // Somebody else signed up with the address since we looked.
+    let mut cx = Cx::begin_job(platform, organization.id, "sign_up", Mode::Write).await?;
+    let give_up = sqlx::query(GIVE_UP).bind(organization.id).bind(now);
+    give_up.execute(cx.db()).await?;
+    cx.commit().await?;
+    Err(taken())
+}
+
+/// Makes a member of an organization, for whoever runs the process. A person who is known by the address keeps his password.
+pub async fn create_member(
+    platform: &Arc<Platform>,
+    organization: &Offer,
+    new: &NewPerson,
+    position: &Position,
+) -> Result<Uuid, Problem> {
+    let mut cx = Cx::begin_job(platform, organization.id, "create_member", Mode::Write).await?;
+    let user_id = admit(&mut cx, &organization.name, new, position.clone().checked()?).await?;
+    cx.commit().await?;
+    Ok(user_id)
+}
+
+/// Makes a member inside the organization's open transaction. The person's rows are committed first: if the rest fails, the
+/// person is offered an organization that does not let him in, and a second try completes it.
+pub(crate) async fn admit(
+    cx: &mut Cx,
+    organization_name: &str,
+    new: &NewPerson,
+    position: Position,
+) -> Result<Uuid, Problem> {
+    let tenancy = cx.platform.service::<Tenancy>();
+    let mut given = Given::default();
+    let mut person = given.person(new);
+    given.done()?;
+    // Hashed also when the person turns out to exist: the time tells nothing about that.
+    let password_hash = tenancy.hasher.hash(new.password.clone()).await?;
+    let organization = Offer {
+        id: cx.organization_id,
+        name: organization_name.to_owned(),
+    };
+    person.id = tenancy
+        .store
+        .invite(&person, &password_hash, &organization, cx.now)
+        .await?;
+    put(cx, &person, &position).await?;
+    Ok(person.id)
+}
+
+/// Stores a member, new or back again; "taken" when he is one already.
+async fn put(cx: &mut Cx, person: &Person, position: &Position) -> Result<(), Problem> {
+    let add = sqlx::query(ADD_MEMBER)
+        .bind(cx.organization_id)
+        .bind(person.id)
+        .bind(&position.membership)
+        .bind(&person.full_name)
+        .bind(&person.email)
+        .bind(cx.now);
+    if add.execute(cx.db()).await?.rows_affected() == 0 {
+        return Err(Problem::field("email", "taken"));
+    }
+    set_roles(cx, person.id, &position.roles).await?;
+    let changes = changes(&[
+        ("full_name", Json::Null, json!(person.full_name)),
+        ("email", Json::Null, json!(person.email)),
+        ("membership", Json::Null, json!(position.membership)),
+        ("roles", Json::Null, json!(position.roles)),
+    ]);
+    record(cx, person.id, "created", changes).await
+}
+
+/// Replaces a member's job roles.
+pub(crate) async fn set_roles(cx: &mut Cx, user_id: Uuid, roles: &[String]) -> Result<(), Problem> {
+    let organization_id = cx.organization_id;
+    let clear = sqlx::query(CLEAR_ROLES).bind(organization_id).bind(user_id);
+    clear.execute(cx.db()).await?;
+    if !roles.is_empty() {
+        let add = sqlx::query(ADD_ROLES).bind(organization_id).bind(user_id).bind(roles);
+        add.execute(cx.db()).await?;
+    }
+    Ok(())
+}
+
+/// Fields that differ, in the form of histories.
+pub(crate) fn changes(fields: &[(&str, Json, Json)]) -> Json {
+    let changed = fields.iter().filter(|(_, before, after)| before != after);
+    let entry =
+        |(name, before, after): &(&str, Json, Json)| ((*name).to_owned(), json!({"before": before, "after": after}));
+    Json::Object(changed.map(entry).collect::<Map<String, Json>>())
+}
+
+/// Writes one row of history in the transaction of the change.
+pub(crate) async fn record(cx: &mut Cx, user_id: Uuid, verb: &str, changes: Json) -> Result<(), Problem> {
+    let (actor_id, at): (Uuid, DateTime<Utc>) = (cx.actor_id(), cx.now);
+    let (actor_name, request_id) = (cx.actor_name().to_owned(), cx.request_id.clone());
+    sqlx::query(HISTORY)
+        .bind(cx.organization_id)
+        .bind(ids::new_id())
+        .bind(user_id)
+        .bind(verb)
+        .bind(actor_id)
+        .bind(actor_name)
+        .bind(request_id)
+        .bind(at)
+        .bind(changes)
+        .execute(cx.db())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! Passwords: which are good enough, and their argon2id hashes, computed off the request threads and never too many at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use axum::http::StatusCode;
+use platform_core::ids::random_bytes;
+use platform_core::{FieldError, Problem};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Fewest characters of a new password.
+pub const SHORTEST: usize = 12;
+/// Most bytes of a password: more than anybody types, less than the body may have.
+const LONGEST_BYTES: usize = 1024;
+/// The floor that OWASP gives for argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+/// How long a sign-in waits for its turn to hash.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// Passwords of at least [`SHORTEST`] characters that are in every attacker's list, and short stems of more.
+const COMMON: &str = include_str!("common_passwords.txt");
+
+/// Refuses a new password that is short, or that attackers try first.
+pub fn check(field: &'static str, password: &str, email: &str) -> Result<(), Problem> {
+    if password.chars().count() < SHORTEST {
+        let error = FieldError::new(field, "password_short").with(vec![("min", SHORTEST.to_string())]);
+        return Err(Problem::invalid(vec![error]));
+    }
+    if password.len() > LONGEST_BYTES {
+        let error = FieldError::new(field, "too_long").with(vec![("max", LONGEST_BYTES.to_string())]);
+        return Err(Problem::invalid(vec![error]));
+    }
+    if is_common(password) || password.eq_ignore_ascii_case(email) {
+        return Err(Problem::field(field, "password_common"));
+    }
+    Ok(())
+}
+
+/// In the list, or only a piece of at most four characters again and again.
+fn is_common(password: &str) -> bool {
+    let lower = password.to_lowercase();
+    let characters: Vec<char> = lower.chars().collect();
+    let repeats = (1..=4).any(|length| {
+        characters
+            .iter()
+            .zip(characters.iter().skip(length))
+            .all(|(a, b)| a == b)
+    });
+    repeats || COMMON.lines().any(|common| common == lower)
+}
+
+/// Hashes and verifies, a few at a time.
+pub struct Hasher {
+    argon: Argon2<'static>,
+    turns: Arc<Semaphore>,
+    /// Verified in the place of a hash that does not exist, so that an unknown e-mail takes as long as a wrong password.
+    dummy: String,
+}
+
+impl Hasher {
+    /// One hash at a time per core.
+    pub fn new() -> Self {
+        let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("the numbers are within argon2's limits");
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            dummy: hash(&argon, "nobody has this password"),
+            argon,
+            turns: Arc::new(Semaphore::new(cores)),
+        }
+    }
+
+    /// The PHC form of a new password's hash.
+    pub async fn hash(&self, password: String) -> Result<String, Problem> {
+        let argon = self.argon.clone();
+        self.run(move || hash(&argon, &password)).await
+    }
+
+    /// Whether the password belongs to the hash. Takes the same time when there is no hash.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Problem> {
+        let argon = self.argon.clone();
+        let known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.dummy.clone());
+        let fits = self.run(move || argon.verify_password(password.as_bytes(), stored.as_str()).is_ok());
+        Ok(fits.await? && known)
+    }
+
+    /// Whether a stored hash was made with weaker settings than today's.
+    pub fn is_outdated(&self, stored: &str) -> bool {
+        let params = PasswordHash::new(stored)
+            .ok()
+            .and_then(|hash| Params::try_from(&hash).ok());
+        params.is_none_or(|params| {
+            let ours = self.argon.params();
+            params.m_cost() < ours.m_cost() || params.t_cost() < ours.t_cost()
+        })
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let busy = || Problem {
+            retry_after_s: Some(1),
+            ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
+        };
+        let turn = tokio::time::timeout(WAIT, self.turns.clone().acquire_owned());
+        let turn: OwnedSemaphorePermit = turn.await.map_err(|_| busy())?.map_err(|_| busy())?;
+        // The turn moves into the work: it is not given back when the caller goes away while the work goes on.
+        let work = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        work.await.map_err(|error| Problem::internal(&error))
+    }
+}
+
+fn hash(argon: &Argon2<'_>, password: &str) -> String {
+    argon
+        .hash_password_with_salt(password.as_bytes(), &random_bytes::<16>())
+        .expect("the password and the salt are within argon2's limits")
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(password: &str) -> Option<&'static str> {
+        check("password", password, "owner@example.sa")
+            .err()
+            .map(|problem| problem.errors[0].code)
+    }
+
+    #[test]
+    fn refuses_short_and_common_passwords() {
+        for (password, code) in [
+            ("", Some("password_short")),
+            ("elevenchars", Some("password_short")),
+            ("كلمةالسرهنا", Some("password_short")),
+            ("password1234", Some("password_common")),
+            ("Password1234", Some("password_common")),
+            ("123456789012", Some("password_common")),
+            ("aaaaaaaaaaaaaaaa", Some("password_common")),
+            ("abcabcabcabcabc", Some("password_common")),
+            ("Owner@example.sa", Some("password_common")),
+            ("correct horse", None),
+            ("كلمة سر طويلة جدا", None),
+        ] {
+            assert_eq!(refusal(password), code, "{password}");
+        }
+        assert_eq!(refusal(&"xy7 ".repeat(300)), Some("too_long"));
+    }
+
+    #[tokio::test]
+    async fn verifies_what_it_hashed_and_nothing_else() {
+        let hasher = Hasher::new();
+        let stored = hasher.hash("correct horse battery".into()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(!hasher.is_outdated(&stored));
+        assert!(hasher.is_outdated("$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHRzb21l$AAAAAAAAAAAAAAAAAAAAAA"));
+        assert!(
+            hasher
+                .verify("correct horse battery".into(), Some(stored.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !hasher
+                .verify("correct horse batteri".into(), Some(stored))
+                .await
+                .unwrap()
+        );
+        assert!(!hasher.verify("nobody has this password".into(), None).await.unwrap());
+    }
+}

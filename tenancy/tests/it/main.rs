@@ -1,0 +1,5 @@
+//! Sign-in and members against a real server, through the operations as the router calls them.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+mod shared;
+mod sign_in;
