@@ -40,7 +40,8 @@ pub fn write_xlsx<R: AsRef<[Cell]>>(
     // The same rows give the same bytes, whenever they are written.
     let created = ExcelDateTime::from_ymd(2020, 1, 1)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
-    let sheet = workbook.add_worksheet();
+    // Rows go to a temporary file as they come: a sheet of a million cells would take half a gigabyte.
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
     sheet.set_name(safe_sheet_name(sheet_name))?;
     sheet.set_right_to_left(right_to_left);
     sheet.set_freeze_panes(1, 0)?;

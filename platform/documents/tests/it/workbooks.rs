@@ -200,7 +200,14 @@ fn a_bomb_that_lies_about_its_size_is_refused() {
 
 #[test]
 fn entities_of_a_document_type_are_not_expanded() {
-    let workbook = sample();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet
+        .write_row(0, 0, ["plate", "km"])
+        .expect("is written")
+        .write(1, 0, "A")
+        .expect("is written");
+    let workbook = book.save_to_buffer().expect("is written");
     let attack = "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>";
     let strings = part(&workbook, "xl/sharedStrings.xml");
     let strings = strings.replacen(
