@@ -52,6 +52,7 @@ fn what_is_written_reads_back() {
 fn the_sheet_is_right_to_left_and_text_is_never_a_formula() {
     let sheet = part(&sample(), "xl/worksheets/sheet1.xml");
     assert!(sheet.contains("rightToLeft=\"1\""));
+    assert!(sheet.contains("<cols>"), "columns are as wide as their content");
     assert!(!sheet.contains("<f>"));
     let left = write_xlsx("x", &["a"], [[Cell::Text("b".to_owned())]], false).expect("is written");
     assert!(!part(&left, "xl/worksheets/sheet1.xml").contains("rightToLeft"));
