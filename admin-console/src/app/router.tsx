@@ -1,0 +1,140 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { descriptionQuery, meQuery } from "@/lib/account";
+import { catalogueQuery } from "@/lib/labels";
+import { currentPreferences } from "@/lib/preferences";
+import { queryClient } from "@/lib/query";
+import { sessionReady } from "@/lib/session";
+import { PageSkeleton } from "@/ui/skeleton";
+import { FailedPage, MissingPage } from "./error-pages";
+import { Shell } from "./shell";
+
+type Search = Record<string, string>;
+
+/** Addresses hold plain text: `?status.in=active,repair&sort=-year`, the same as the server's own. */
+function parseSearch(text: string): Search {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const filled = Object.entries(search).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const text = new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `?${text}` : "";
+}
+
+const plain = (search: Record<string, unknown>): Search => search as Search;
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage, errorComponent: FailedPage });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: plain,
+  beforeLoad: onlySignedOut,
+  component: lazyRouteComponent(() => import("@/features/auth/sign-in"), "SignIn"),
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  validateSearch: plain,
+  beforeLoad: onlySignedOut,
+  component: lazyRouteComponent(() => import("@/features/auth/sign-up"), "SignUp"),
+});
+
+async function onlySignedOut({ search }: { search: Search }) {
+  // Signing in must be possible to try even while the server cannot be asked who is there.
+  const state = await sessionReady().catch(() => undefined);
+  if (state?.status === "signed-in") throw redirect({ to: inside(search.next) });
+}
+
+/** Only a path of this console: an address from a link must not lead a signed-in person elsewhere. */
+function inside(path: string | undefined): string {
+  return path?.startsWith("/") && !path.startsWith("//") && !path.startsWith("/\\") ? path : "/";
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const state = await sessionReady();
+    if (state.status !== "signed-in") {
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+  loader: () =>
+    Promise.all([
+      queryClient.ensureQueryData(meQuery),
+      queryClient.ensureQueryData(descriptionQuery),
+      queryClient.ensureQueryData(catalogueQuery(currentPreferences().language)),
+    ]),
+  pendingComponent: PageSkeleton,
+});
+
+const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => home, path, validateSearch: plain, component });
+
+const resourcePages = () => import("./resource-pages");
+
+const routes = root.addChildren([
+  signIn,
+  signUp,
+  home.addChildren([
+    page(
+      "/",
+      lazyRouteComponent(() => import("@/features/fleet/dashboard"), "Dashboard"),
+    ),
+    page(
+      "/fleet/fuel-costs",
+      lazyRouteComponent(() => import("@/features/fleet/fuel-costs"), "FuelCosts"),
+    ),
+    page(
+      "/fleet/fuel-waiting",
+      lazyRouteComponent(() => import("@/features/fleet/fuel-waiting"), "FuelWaiting"),
+    ),
+    page(
+      "/integrations/plugins",
+      lazyRouteComponent(() => import("@/features/integrations/plugins"), "Plugins"),
+    ),
+    page(
+      "/integrations/plugins/$name",
+      lazyRouteComponent(() => import("@/features/integrations/plugin"), "PluginPage"),
+    ),
+    page(
+      "/integrations/runs/$id",
+      lazyRouteComponent(() => import("@/features/integrations/run"), "RunPage"),
+    ),
+    page("/$module/$resource", lazyRouteComponent(resourcePages, "ListPage")),
+    page("/$module/$resource/new", lazyRouteComponent(resourcePages, "CreatePage")),
+    page(
+      "/$module/$resource/import",
+      lazyRouteComponent(() => import("./import-page"), "ImportPage"),
+    ),
+    page("/$module/$resource/$id", lazyRouteComponent(resourcePages, "DetailPage")),
+    page("/$module/$resource/$id/edit", lazyRouteComponent(resourcePages, "EditPage")),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultPendingComponent: PageSkeleton,
+  defaultErrorComponent: FailedPage,
+  defaultNotFoundComponent: MissingPage,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,55 @@
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import type { Description, Me, Resource } from "@/api/model";
+import { api } from "./api";
+import { setTimeZone } from "./format";
+import { suggestCalendar } from "./preferences";
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  staleTime: 5 * 60_000,
+  queryFn: async () => {
+    const me = await api.get<Me>("/auth/me");
+    if (me.organization.time_zone) setTimeZone(me.organization.time_zone);
+    suggestCalendar(me.organization.calendar);
+    return me;
+  },
+});
+
+export const descriptionQuery = queryOptions({
+  queryKey: ["description"],
+  staleTime: 5 * 60_000,
+  queryFn: () => api.get<Description>("/description"),
+});
+
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data;
+}
+
+/** Whether the caller holds a permission. The console only hides by it; the server refuses. */
+export function useCan(): (permission: string) => boolean {
+  const { permissions } = useMe();
+  return (permission) => permissions.includes(permission);
+}
+
+export function useCurrency(): string {
+  return useMe().organization.currency ?? "SAR";
+}
+
+export function useDescription(): Description {
+  return useSuspenseQuery(descriptionQuery).data;
+}
+
+export function resourceKey(resource: Pick<Resource, "module" | "name">): string {
+  return `${resource.module}.${resource.name}`;
+}
+
+export function findResource(description: Description, module: string, name: string): Resource | undefined {
+  return description.modules.find((m) => m.name === module)?.resources.find((resource) => resource.name === name);
+}
+
+/** The description of "fleet.vehicles", or nothing when the caller may not see it. */
+export function useResource(key: string): Resource | undefined {
+  const description = useDescription();
+  const [module = "", name = ""] = key.split(".");
+  return findResource(description, module, name);
+}

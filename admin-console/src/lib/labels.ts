@@ -1,0 +1,59 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { Catalogue, Resource } from "@/api/model";
+import { resourceKey } from "./account";
+import { api } from "./api";
+import { type Language, usePreferences } from "./preferences";
+
+/** The words for modules, resources, fields and problems belong to the server; the console only asks for them. */
+export const catalogueQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["locales", language],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+    queryFn: () => api.get<Catalogue>(`/locales/${language}`),
+  });
+
+type Named = Pick<Resource, "module" | "name">;
+
+export interface Labels {
+  module(name: string): string;
+  one(resource: Named | string): string;
+  many(resource: Named | string): string;
+  field(resource: Named | string, field: string): string;
+  help(resource: Named | string, field: string): string | undefined;
+  choice(resource: Named | string, field: string, value: string): string;
+  action(resource: Named | string, action: string): string;
+  group(resource: Named | string, group: string): string | undefined;
+  problem(code: string): string | undefined;
+  role(name: string): string;
+}
+
+export function labelsOf(catalogue: Catalogue | undefined): Labels {
+  const of = (resource: Named | string) =>
+    catalogue?.resource?.[typeof resource === "string" ? resource : resourceKey(resource)];
+  const nameOf = (resource: Named | string) =>
+    typeof resource === "string" ? (resource.split(".").at(-1) ?? resource) : resource.name;
+  return {
+    module: (name) => catalogue?.module?.[name] ?? readable(name),
+    one: (resource) => of(resource)?.one ?? readable(nameOf(resource)),
+    many: (resource) => of(resource)?.many ?? readable(nameOf(resource)),
+    field: (resource, field) => of(resource)?.fields?.[field]?.label ?? readable(field),
+    help: (resource, field) => of(resource)?.fields?.[field]?.help,
+    choice: (resource, field, value) => of(resource)?.choices?.[field]?.[value] ?? readable(value),
+    action: (resource, action) => of(resource)?.actions?.[action] ?? readable(action),
+    group: (resource, group) => of(resource)?.groups?.[group],
+    problem: (code) => catalogue?.problem?.[code],
+    role: (name) => catalogue?.role?.[name] ?? readable(name),
+  };
+}
+
+/** A name without a label still reads as words: "national_id" → "National id". */
+export function readable(name: string): string {
+  const words = name.replace(/_id$/, "").replaceAll("_", " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function useLabels(): Labels {
+  const { language } = usePreferences();
+  return labelsOf(useQuery(catalogueQuery(language)).data);
+}

@@ -1,0 +1,137 @@
+import { currentPreferences } from "./preferences";
+import { Problem } from "./problem";
+import { createStore, useStore } from "./store";
+
+export interface OrganizationName {
+  id: string;
+  name: string;
+}
+
+export interface Session {
+  access_token: string;
+  expires_in_s: number;
+  user: { id: string; email: string; full_name: string };
+  organization: OrganizationName;
+  organizations: OrganizationName[];
+  membership: string;
+  roles: string[];
+}
+
+export type SessionState =
+  | { status: "unknown" }
+  | { status: "signed-out"; session?: undefined }
+  | { status: "signed-in"; session: Session };
+
+// The access token lives in this variable alone: never in storage, so a script that reads storage finds nothing.
+const state = createStore<SessionState>({ status: "unknown" });
+
+export const API_BASE = "/api/v1";
+
+export function sessionState(): SessionState {
+  return state.get();
+}
+
+export const watchSession = state.subscribe;
+
+export function useSession(): Session {
+  const current = useStore(state);
+  if (current.status !== "signed-in") throw new Error("a signed-in page was drawn without a session");
+  return current.session;
+}
+
+export function useSessionState(): SessionState {
+  return useStore(state);
+}
+
+export function accessToken(): string | undefined {
+  const current = state.get();
+  return current.status === "signed-in" ? current.session.access_token : undefined;
+}
+
+async function post(path: string, body?: unknown, token?: string): Promise<Response> {
+  const headers: Record<string, string> = {
+    "Accept-Language": currentPreferences().language,
+    "X-Barq-Request": "1",
+  };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers.Authorization = `Bearer ${token}`;
+  try {
+    return await fetch(API_BASE + path, {
+      method: "POST",
+      headers,
+      credentials: "same-origin",
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    throw Problem.unreachable(cause);
+  }
+}
+
+async function open(path: string, body?: unknown, token?: string): Promise<Session> {
+  const response = await post(path, body, token);
+  if (!response.ok) throw await Problem.from(response);
+  const session = (await response.json()) as Session;
+  state.set({ status: "signed-in", session });
+  return session;
+}
+
+export const signIn = (input: { email: string; password: string }) => open("/auth/login", input);
+
+export const signUp = (input: { email: string; password: string; full_name: string; organization_name: string }) =>
+  open("/auth/register", input);
+
+export async function signOut() {
+  await post("/auth/logout", undefined, accessToken()).catch(() => undefined);
+  state.set({ status: "signed-out" });
+}
+
+let refreshing: Promise<boolean> | undefined;
+
+/**
+ * Exchanges the refresh cookie for a new access token. Only one exchange runs at a time, over all tabs: the cookie
+ * rotates, and a second tab that used the old one would look like theft to the server.
+ */
+export function refresh(): Promise<boolean> {
+  refreshing ??= exclusive(async () => {
+    try {
+      await open("/auth/refresh");
+      return true;
+    } catch (error) {
+      // An unreachable server says nothing about the session: whoever asked shows the failure and may try again.
+      if (error instanceof Problem && (error.status === 0 || error.status >= 500)) throw error;
+      state.set({ status: "signed-out" });
+      return false;
+    }
+  }).finally(() => {
+    refreshing = undefined;
+  });
+  return refreshing;
+}
+
+function exclusive<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? (navigator.locks.request("barq-refresh", work) as Promise<T>) : work();
+}
+
+/** Resolves once it is known whether somebody is signed in. */
+export async function sessionReady(): Promise<SessionState> {
+  if (state.get().status === "unknown") await refresh();
+  return state.get();
+}
+
+export async function switchOrganization(organizationId: string): Promise<Session> {
+  const response = await withToken((token) => post("/auth/switch", { organization_id: organizationId }, token));
+  if (!response.ok) throw await Problem.from(response);
+  const session = (await response.json()) as Session;
+  state.set({ status: "signed-in", session });
+  return session;
+}
+
+/** Runs a call with the access token, and once more with a new one if the first was refused as stale. */
+export async function withToken(call: (token: string | undefined) => Promise<Response>): Promise<Response> {
+  const token = accessToken();
+  const response = await call(token);
+  if (response.status !== 401) return response;
+  // Another call may have fetched a new token while this one was under way.
+  if (accessToken() !== token && accessToken() !== undefined) return call(accessToken());
+  return (await refresh()) ? call(accessToken()) : response;
+}

@@ -1,0 +1,216 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Action, Resource, Row } from "@/api/model";
+import { useDescription } from "@/lib/account";
+import { useFormat } from "@/lib/format";
+import { useLabels } from "@/lib/labels";
+import { countQuery, deleteRow, rowQuery, rowsChanged, titleOf } from "@/lib/resource-api";
+import { Button } from "@/ui/button";
+import { Card } from "@/ui/card";
+import { Confirm } from "@/ui/confirm";
+import { ErrorNote } from "@/ui/error-note";
+import { Menu, MenuItem, MenuLine } from "@/ui/menu";
+import { PageHead } from "@/ui/page";
+import { PageSkeleton } from "@/ui/skeleton";
+import { TabPanel, Tabs } from "@/ui/tabs";
+import { toast } from "@/ui/toast";
+import { Trail } from "@/ui/trail";
+import { useGroupName } from "../group-name";
+import { groupsOf } from "../groups";
+import { kindOf } from "../kinds/registry";
+import { ActionDialog, actionApplies } from "./action-dialog";
+import { History } from "./history";
+import { Related, type Relation, relationsOf } from "./related";
+
+interface ResourceDetailProps {
+  resource: Resource;
+  id: string;
+  tab: string | undefined;
+  onTab: (tab: string | undefined) => void;
+  /** What a feature adds above the facts. */
+  children?: ReactNode;
+}
+
+/** One row of any resource: its facts, what can be done with it, what belongs to it, and what happened to it. */
+export function ResourceDetail({ resource, id, tab, onTab, children }: ResourceDetailProps) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const description = useDescription();
+  const row = useQuery(rowQuery(resource, id));
+  if (row.isPending) return <PageSkeleton />;
+  if (row.isError) return <ErrorNote error={row.error} onRetry={row.refetch} />;
+
+  const relations = relationsOf(description, resource);
+  const state = resource.fields.find((field) => field.kind === "choice" && /(^|_)status$/.test(field.name));
+  const State = state ? kindOf(state.kind).Cell : undefined;
+  return (
+    <>
+      <PageHead
+        trail={<Trail crumbs={[{ label: labels.many(resource), to: `/${resource.module}/${resource.name}` }]} />}
+        title={<bdi>{titleOf(resource, row.data)}</bdi>}
+        badge={
+          state && State ? (
+            <State resource={resource} field={state} value={row.data[state.name]} row={row.data} />
+          ) : null
+        }
+        actions={<Actions resource={resource} row={row.data} />}
+      />
+      {children}
+      <Tabs
+        value={tab ?? "facts"}
+        onChange={(next) => onTab(next === "facts" ? undefined : next)}
+        label={titleOf(resource, row.data)}
+        tabs={[
+          { value: "facts", label: t("detail.facts") },
+          ...relations.map((relation) => ({
+            value: tabOf(relation),
+            label: labels.many(relation.resource),
+            count: <Count relation={relation} id={id} />,
+          })),
+          ...(resource.verbs.includes("history") ? [{ value: "history", label: t("history.title") }] : []),
+        ]}
+      >
+        <TabPanel value="facts">
+          <Facts resource={resource} row={row.data} />
+        </TabPanel>
+        {relations.map((relation) => (
+          <TabPanel key={tabOf(relation)} value={tabOf(relation)}>
+            <Related relation={relation} id={id} />
+          </TabPanel>
+        ))}
+        <TabPanel value="history">
+          <History resource={resource} id={id} />
+        </TabPanel>
+      </Tabs>
+    </>
+  );
+}
+
+function tabOf({ resource, field }: Relation): string {
+  return `${resource.name}.${field.name}`;
+}
+
+function Count({ relation, id }: { relation: Relation; id: string }) {
+  const format = useFormat();
+  const count = useQuery(countQuery(relation.resource, { [relation.field.name]: id }));
+  return count.data === undefined ? null : format.number(count.data);
+}
+
+function Facts({ resource, row }: { resource: Resource; row: Row }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const format = useFormat();
+  const groupName = useGroupName(resource);
+  const groups = groupsOf(resource.fields);
+  return (
+    <Card>
+      {groups.map((group) => (
+        <section key={group.name} className="border-line border-b px-5 py-4">
+          {groups.length > 1 ? <h2 className="mb-3 font-semibold text-sm">{groupName(group.name)}</h2> : null}
+          <dl className="grid gap-x-6 gap-y-3.5 sm:grid-cols-2 xl:grid-cols-3">
+            {group.fields.map((field) => {
+              const kind = kindOf(field.kind);
+              return (
+                <div key={field.name} className={kind.wide ? "min-w-0 sm:col-span-2 xl:col-span-3" : "min-w-0"}>
+                  <dt className="text-faint text-xs">{labels.field(resource, field.name)}</dt>
+                  <dd className="mt-0.5 break-words text-sm">
+                    <kind.Cell field={field} resource={resource} value={row[field.name]} row={row} full />
+                  </dd>
+                </div>
+              );
+            })}
+          </dl>
+        </section>
+      ))}
+      <p className="px-5 py-3 text-faint text-xs">
+        {t("detail.created", { when: format.instant(row.created_at) })}
+        {" · "}
+        {t("detail.updated", { when: format.instant(row.updated_at) })}
+      </p>
+    </Card>
+  );
+}
+
+const SHOWN_ACTIONS = 2;
+
+function Actions({ resource, row }: { resource: Resource; row: Row }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const navigate = useNavigate();
+  const [running, setRunning] = useState<Action>();
+  const [deleting, setDeleting] = useState(false);
+  const actions = (resource.actions ?? []).filter((action) => actionApplies(action, row));
+  const inSight = actions.filter((action) => !action.danger).slice(0, SHOWN_ACTIONS);
+  const inMenu = actions.filter((action) => !inSight.includes(action));
+  const canDelete = resource.verbs.includes("delete");
+  const remove = useMutation({
+    mutationFn: () => deleteRow(resource, row),
+    onSuccess: async () => {
+      toast(t("list.deleted", { count: 1 }));
+      await navigate({ to: "/$module/$resource", params: { module: resource.module, resource: resource.name } });
+      await rowsChanged();
+    },
+  });
+  return (
+    <>
+      {inSight.map((action) => (
+        <Button key={action.name} onClick={() => setRunning(action)}>
+          {labels.action(resource, action.name)}
+        </Button>
+      ))}
+      {resource.verbs.includes("update") ? (
+        <Button asChild variant="primary">
+          <Link
+            to="/$module/$resource/$id/edit"
+            params={{ module: resource.module, resource: resource.name, id: row.id }}
+          >
+            <Pencil aria-hidden />
+            {t("common.edit")}
+          </Link>
+        </Button>
+      ) : null}
+      {inMenu.length > 0 || canDelete ? (
+        <Menu
+          trigger={
+            <Button size="icon" aria-label={t("detail.more_actions")}>
+              <Ellipsis aria-hidden />
+            </Button>
+          }
+        >
+          {inMenu.map((action) => (
+            <MenuItem key={action.name} danger={action.danger ?? false} onSelect={() => setRunning(action)}>
+              {labels.action(resource, action.name)}
+            </MenuItem>
+          ))}
+          {inMenu.length > 0 && canDelete ? <MenuLine /> : null}
+          {canDelete ? (
+            <MenuItem danger onSelect={() => setDeleting(true)}>
+              <Trash2 aria-hidden />
+              {t("common.delete")}
+            </MenuItem>
+          ) : null}
+        </Menu>
+      ) : null}
+      {running ? (
+        <ActionDialog resource={resource} row={row} action={running} onClose={() => setRunning(undefined)} />
+      ) : null}
+      <Confirm
+        open={deleting}
+        onOpenChange={(open) => {
+          remove.reset();
+          setDeleting(open);
+        }}
+        title={t("detail.delete_title", { what: titleOf(resource, row) })}
+        description={t("list.delete_hint")}
+        confirm={t("common.delete")}
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate()}
+      />
+    </>
+  );
+}

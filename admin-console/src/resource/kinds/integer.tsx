@@ -1,0 +1,35 @@
+import { useFormat } from "@/lib/format";
+import type { CellProps, InputProps, Kind } from "./kind";
+import { isEmpty } from "./kind";
+import { Nothing, NumberInput, RangeFilter } from "./shared";
+import { unitOf } from "./unit";
+
+/** Numbers that name something are not amounts: a model year has no thousands separator. */
+function isAmount(name: string): boolean {
+  return !/(^|_)(year|number|id|no)$/.test(name);
+}
+
+function Input(props: InputProps) {
+  return <NumberInput {...props} whole unit={unitOf(props.field)} />;
+}
+
+function Cell({ field, value }: CellProps) {
+  const format = useFormat();
+  if (isEmpty(value)) return <Nothing />;
+  const unit = unitOf(field);
+  return (
+    <span className="num whitespace-nowrap">
+      <bdi>{isAmount(field.name) ? format.number(Number(value)) : String(value)}</bdi>
+      {unit ? <span className="ms-1 text-faint text-xs">{unit}</span> : null}
+    </span>
+  );
+}
+
+/** What is no whole number is sent as it was typed: the server then says so at the field. */
+function toBody(value: unknown): unknown {
+  if (isEmpty(value)) return null;
+  const text = String(value).trim();
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
+}
+
+export const integer: Kind = { Input, Cell, Filter: RangeFilter, numeric: true, toBody };

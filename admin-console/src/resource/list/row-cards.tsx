@@ -1,0 +1,56 @@
+import { Link } from "@tanstack/react-router";
+import type { Field, Resource, Row } from "@/api/model";
+import { useLabels } from "@/lib/labels";
+import { titleOf } from "@/lib/resource-api";
+import { ChevronEnd } from "@/ui/icons";
+import { kindOf } from "../kinds/registry";
+
+const SHOWN = 4;
+
+interface RowCardsProps {
+  resource: Resource;
+  rows: Row[];
+  fields: Field[];
+}
+
+/** The list on a phone: a card for a row, with its name, its state and a few facts. */
+export function RowCards({ resource, rows, fields }: RowCardsProps) {
+  const labels = useLabels();
+  const state = fields.find((field) => field.kind === "choice" && /(^|_)status$/.test(field.name));
+  const facts = fields.filter((field) => field !== state && !resource.title.includes(field.name)).slice(0, SHOWN);
+  const State = state ? kindOf(state.kind).Cell : undefined;
+  return (
+    <ul className="divide-y divide-line border-line border-t">
+      {rows.map((row) => (
+        <li key={row.id} className="relative px-4 py-3.5 active:bg-hover">
+          <div className="mb-2 flex items-center justify-between gap-3">
+            <Link
+              to="/$module/$resource/$id"
+              params={{ module: resource.module, resource: resource.name, id: row.id }}
+              className="min-w-0 truncate font-medium text-ink before:absolute before:inset-0"
+            >
+              <bdi>{titleOf(resource, row)}</bdi>
+            </Link>
+            <span className="flex shrink-0 items-center gap-2">
+              {state && State ? <State resource={resource} field={state} value={row[state.name]} row={row} /> : null}
+              <ChevronEnd className="size-4 text-faint" />
+            </span>
+          </div>
+          <dl className="grid grid-cols-2 gap-x-4 gap-y-1.5 text-sm">
+            {facts.map((field) => {
+              const { Cell } = kindOf(field.kind);
+              return (
+                <div key={field.name} className="min-w-0">
+                  <dt className="truncate text-faint text-xs">{labels.field(resource, field.name)}</dt>
+                  <dd className="relative truncate">
+                    <Cell resource={resource} field={field} value={row[field.name]} row={row} />
+                  </dd>
+                </div>
+              );
+            })}
+          </dl>
+        </li>
+      ))}
+    </ul>
+  );
+}
