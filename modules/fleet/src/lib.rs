@@ -2,6 +2,8 @@
 
 mod couriers;
 mod economy;
+mod fills;
+mod fuel_costs;
 mod fuel_logs;
 mod fuel_transactions;
 mod matching;
@@ -14,7 +16,7 @@ mod vehicles;
 pub use couriers::COURIERS;
 pub use fuel_logs::FUEL_LOGS;
 pub use fuel_transactions::FUEL_TRANSACTIONS;
-use platform_core::Module;
+use platform_core::{Module, Operation, Permit};
 use platform_resource::Resource;
 pub use vehicle_assignments::VEHICLE_ASSIGNMENTS;
 pub use vehicles::VEHICLES;
@@ -92,7 +94,22 @@ pub fn module() -> Module {
     Module {
         name: "fleet",
         resources: RESOURCES,
-        operations: Vec::new(),
+        operations: vec![
+            Operation::get(
+                "/fleet/fuel_costs",
+                "fleet.fuel_costs.list",
+                Permit::needs("fuel_costs.read"),
+                |cx, input| Box::pin(fuel_costs::fuel_costs(cx, input)),
+            )
+            .summary("Litres, cost, distance and km per litre by vehicle and month"),
+            Operation::get(
+                "/fleet/fuel_costs/fills",
+                "fleet.fuel_costs.fills",
+                Permit::needs("fuel_costs.read"),
+                |cx, input| Box::pin(fuel_costs::fuel_cost_fills(cx, input)),
+            )
+            .summary("The fills that a vehicle's figures of a month are made of"),
+        ],
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
         permissions: &["fleet_overview.read", "fuel_costs.read", "fuel_transactions.match"],
