@@ -85,8 +85,15 @@ impl Registry {
         }
         for resource in by_name.values() {
             for field in resource.fields {
+                // A module that this build leaves out still has its tables.
+                let built = |to: &str| {
+                    modules
+                        .iter()
+                        .any(|module| to.split_once('.').is_some_and(|(name, _)| name == module.name))
+                };
                 if let Kind::Reference { to } = field.kind
                     && !by_name.contains_key(to)
+                    && built(to)
                 {
                     return Err(format!(
                         "{}.{} points at {to}, which nobody declares",

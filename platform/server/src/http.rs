@@ -1,0 +1,218 @@
+//! HTTP: every operation under `/api/v1`, the documents, the console, and what an operator's tools ask for.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, RawPathParams, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, get};
+use platform_core::{Locale, Method, Operation, Platform, Problem, Reply, dispatch};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::services::{ServeDir, ServeFile};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::app::App;
+use crate::metrics::Metrics;
+
+/// Longest time for an answer; statements of the database end before.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Sent with every answer. The console needs nothing from elsewhere and may not be framed.
+const SECURITY_HEADERS: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    (
+        "content-security-policy",
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
+         object-src 'none'; base-uri 'self'; frame-ancestors 'none'",
+    ),
+];
+
+/// The whole product as one service. `console` is the folder of the built console.
+pub fn router(app: &App, console: Option<PathBuf>) -> Router {
+    let metrics = Metrics::new();
+    let mut paths: BTreeMap<String, MethodRouter> = BTreeMap::new();
+    for operation in &app.operations {
+        let route = route(app.platform.clone(), operation.clone(), metrics.clone());
+        let path = format!("/api/v1{}", operation.path);
+        let methods = paths.remove(&path).unwrap_or_default();
+        paths.insert(path, methods.on(filter(operation.method), route));
+    }
+    let mut router = Router::new();
+    for (path, methods) in paths {
+        let platform = app.platform.clone();
+        let refuse =
+            move |request: Request| std::future::ready(refusal(&platform, &request, StatusCode::METHOD_NOT_ALLOWED));
+        router = router.route(&path, methods.fallback(refuse));
+    }
+    let platform = app.platform.clone();
+    let unknown = move |request: Request| std::future::ready(refusal(&platform, &request, StatusCode::NOT_FOUND));
+    router = router.route("/api/{*rest}", axum::routing::any(unknown));
+    let document = crate::print::document(&app.platform.registry, &app.operations).to_string();
+    router = router
+        .route(
+            "/api/v1/openapi.json",
+            get(move || std::future::ready(json(document.clone()))),
+        )
+        .route("/docs", get(|| std::future::ready(Html(include_str!("docs.html")))))
+        .route(
+            "/docs.js",
+            get(|| std::future::ready(([(header::CONTENT_TYPE, "text/javascript")], include_str!("docs.js")))),
+        )
+        .route("/livez", get(|| std::future::ready("ok")))
+        .route("/readyz", get(ready(app.platform.clone())))
+        .route("/metrics", get(move || std::future::ready(metrics.text())));
+    if let Some(console) = console {
+        let index = ServeFile::new(console.join("index.html"));
+        router = router.fallback_service(ServeDir::new(console).precompressed_gzip().fallback(index));
+    }
+    router
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(axum::middleware::map_response(harden))
+}
+
+async fn harden(mut response: Response) -> Response {
+    for (name, value) in SECURITY_HEADERS {
+        response
+            .headers_mut()
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn json(text: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+const fn filter(method: Method) -> MethodFilter {
+    match method {
+        Method::Get => MethodFilter::GET,
+        Method::Post => MethodFilter::POST,
+        Method::Patch => MethodFilter::PATCH,
+        Method::Delete => MethodFilter::DELETE,
+    }
+}
+
+fn refusal(platform: &Platform, request: &Request, status: StatusCode) -> Response {
+    let language = request
+        .headers()
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let code = if status == StatusCode::METHOD_NOT_ALLOWED {
+        "not_that_way"
+    } else {
+        "not_found"
+    };
+    Problem::new(status, code)
+        .reply(&platform.catalogue, Locale::from_accept(language))
+        .into_response()
+}
+
+type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// One operation as a handler.
+fn route(
+    platform: Arc<Platform>,
+    operation: Arc<Operation>,
+    metrics: Metrics,
+) -> impl Fn(RawPathParams, Request) -> Answer + Clone + Send + Sync + 'static {
+    move |path: RawPathParams, request: Request| -> Answer {
+        let (platform, operation, metrics) = (platform.clone(), operation.clone(), metrics.clone());
+        Box::pin(async move {
+            let began = tokio::time::Instant::now();
+            let request_id = request_id(&request);
+            let path = path
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            let peer = peer
+                .map(|ConnectInfo(address)| address.ip().to_string())
+                .unwrap_or_default();
+            let reply = answer(platform, operation.clone(), path, peer, &request_id, request).await;
+            metrics.answered(&operation.id, reply.status.as_u16(), began.elapsed());
+            reply.header("x-request-id", request_id).into_response()
+        })
+    }
+}
+
+/// The caller's id of the request when it is harmless, else one of ours.
+fn request_id(request: &Request) -> String {
+    let given = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|value| value.to_str().ok());
+    let harmless =
+        |id: &&str| (8..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    given
+        .filter(harmless)
+        .map_or_else(|| platform_core::ids::new_id().simple().to_string(), ToOwned::to_owned)
+}
+
+async fn answer(
+    platform: Arc<Platform>,
+    operation: Arc<Operation>,
+    path: Vec<(String, String)>,
+    address: String,
+    request_id: &str,
+    request: Request,
+) -> Reply {
+    let (parts, body) = request.into_parts();
+    let language = parts
+        .headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let locale = Locale::from_accept(language);
+    let Ok(body) = to_bytes(body, operation.body_limit_bytes).await else {
+        let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_much").with("max", operation.body_limit_bytes);
+        return problem.reply(&platform.catalogue, locale);
+    };
+    let mut headers = parts.headers;
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", value);
+    }
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    dispatch(
+        platform,
+        operation,
+        platform_core::Request {
+            path,
+            query,
+            headers,
+            body,
+            address,
+        },
+    )
+    .await
+}
+
+/// Ready when the database answers.
+fn ready(platform: Arc<Platform>) -> impl Fn() -> Answer + Clone + Send + Sync + 'static {
+    move || {
+        let platform = platform.clone();
+        Box::pin(async move {
+            let nobody = uuid::Uuid::nil();
+            let answer = platform_core::Cx::begin_job(&platform, nobody, "readyz", platform_core::Mode::Read).await;
+            match answer {
+                Ok(cx) => {
+                    // The transaction is empty; how it ends does not matter.
+                    let _ = cx.rollback().await;
+                    "ready".into_response()
+                }
+                Err(problem) => (problem.status, problem.code).into_response(),
+            }
+        })
+    }
+}

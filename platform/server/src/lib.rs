@@ -1,0 +1,20 @@
+//! The one binary, `barq`: puts modules together and serves them.
+//!
+//! Here are the router, the commands and the demonstration data; what is served comes from the modules.
+
+pub mod app;
+mod demo;
+mod doctor;
+mod http;
+mod metrics;
+mod modules;
+mod print;
+mod serve;
+mod system;
+
+pub use demo::seed_demo;
+pub use doctor::{DoctorArgs, doctor};
+pub use http::router;
+pub use modules::modules;
+pub use print::{endpoints, openapi_document, permissions};
+pub use serve::{DatabaseArgs, ServeArgs, migrate, serve};

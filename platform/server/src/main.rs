@@ -1,0 +1,95 @@
+//! `barq`: serve, migrate, doctor, and what generates committed documents.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use barq::{DatabaseArgs, DoctorArgs, ServeArgs};
+use clap::{Parser, Subcommand};
+
+/// Courier fleets: couriers, vehicles, fuel and what connects them.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves API and console.
+    Serve(Box<ServeArgs>),
+    /// Makes roles and tables, then ends.
+    Migrate {
+        #[command(flatten)]
+        database: DatabaseArgs,
+        /// The data folder.
+        #[arg(long, env = "BARQ_DATA", default_value = "data")]
+        data: PathBuf,
+    },
+    /// Proves that organizations are kept apart; the exit status is not 0 on a finding.
+    Doctor(DoctorArgs),
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Prints role × permission.
+    Permissions,
+    /// Prints every operation.
+    Endpoints,
+    /// Runs plugins for the server; started by it, without credentials.
+    #[cfg(feature = "integrations")]
+    #[command(hide = true)]
+    PluginWorker,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    #[cfg(feature = "integrations")]
+    if matches!(cli.command, Command::PluginWorker) {
+        return outcome(platform_plugin_host::worker_main().map(|()| true));
+    }
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .init();
+    // One provider of cryptography for every TLS connection of the process; a second call would change nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return outcome(Err(error.into())),
+    };
+    outcome(runtime.block_on(run(cli.command)))
+}
+
+fn outcome(result: Result<bool>) -> ExitCode {
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(2),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "barq: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<bool> {
+    let mut out = std::io::stdout();
+    match command {
+        Command::Serve(args) => barq::serve(*args).await?,
+        Command::Migrate { database, data } => barq::migrate(&database, &data).await?,
+        Command::Doctor(args) => {
+            let (text, clean) = barq::doctor(&args).await?;
+            writeln!(out, "{text}")?;
+            return Ok(clean);
+        }
+        Command::Openapi => write!(out, "{}", barq::openapi_document()?)?,
+        Command::Permissions => write!(out, "{}", barq::permissions().await?)?,
+        Command::Endpoints => write!(out, "{}", barq::endpoints()?)?,
+        #[cfg(feature = "integrations")]
+        Command::PluginWorker => {}
+    }
+    Ok(true)
+}

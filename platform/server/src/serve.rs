@@ -1,0 +1,222 @@
+//! `barq serve` and `barq migrate`: from a data folder to an open door.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use platform_database::{Cluster, Options, Role, Target};
+use sqlx::postgres::PgPoolOptions;
+
+use crate::app::{App, Config};
+
+/// Where the database is.
+#[derive(Args, Clone, Debug, Default)]
+pub struct DatabaseArgs {
+    /// A PostgreSQL server to use instead of a private one: postgres://user:password@host/database, a user who may create
+    /// roles and databases.
+    #[arg(long, env = "BARQ_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// What the passwords of our roles on that server follow from; the same for every process of an installation.
+    #[arg(long, env = "BARQ_DATABASE_SECRET", hide_env_values = true)]
+    pub database_secret: Option<String>,
+    /// Folder of PostgreSQL's programs, when they are not where they usually are.
+    #[arg(long, env = "BARQ_PG_BIN")]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// Options of `barq serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// The data folder: private database, files, keys.
+    #[arg(long, env = "BARQ_DATA", default_value = "data")]
+    data: PathBuf,
+    /// The port; 0 takes a free one.
+    #[arg(long, env = "BARQ_PORT", default_value_t = 8080)]
+    port: u16,
+    /// Listens on every address of the machine, not only on its own.
+    #[arg(long, env = "BARQ_PUBLIC")]
+    public: bool,
+    /// Seeds two demonstration organizations into an empty installation.
+    #[arg(long, conflicts_with = "empty")]
+    demo: bool,
+    /// No demonstration data (the default; said by name for scripts).
+    #[arg(long)]
+    empty: bool,
+    /// Folder of the built console.
+    #[arg(long, env = "BARQ_CONSOLE", default_value = "admin-console/dist")]
+    console: PathBuf,
+    /// Folder of the built plugins.
+    #[arg(long, env = "BARQ_PLUGINS", default_value = "plugins/dist")]
+    plugins: PathBuf,
+    /// An address that plugins may call although it is not public, as 127.0.0.1:9000. May be given several times.
+    #[arg(long = "plugin-allow", env = "BARQ_PLUGIN_ALLOW", value_delimiter = ',')]
+    plugin_allow: Vec<String>,
+    /// Most connections to the database for requests.
+    #[arg(long, env = "BARQ_CONNECTIONS", default_value_t = 8)]
+    connections: u32,
+}
+
+/// Starts or joins the private server, or takes the one that is named. The cluster lives as long as the first part.
+pub async fn open_database(args: &DatabaseArgs, data: &Path) -> Result<(Option<Cluster>, Target)> {
+    if let Some(url) = &args.database_url {
+        let secret = match &args.database_secret {
+            Some(secret) => secret.clone(),
+            None => installation_secret(data)?,
+        };
+        return Ok((None, Target::external(url, &secret)?));
+    }
+    let options = Options {
+        bin_dir: args.pg_bin.clone(),
+        ..Options::default()
+    };
+    let cluster = Cluster::start(data.join("postgres"), options).await?;
+    let target = Target::private(&cluster);
+    Ok((Some(cluster), target))
+}
+
+/// A random secret that the data folder keeps, made on first use.
+fn installation_secret(data: &Path) -> Result<String> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = data.join("keys").join("database-secret");
+    if let Ok(secret) = std::fs::read_to_string(&path) {
+        return Ok(secret.trim().to_owned());
+    }
+    std::fs::create_dir_all(data.join("keys")).with_context(|| format!("making {}", data.display()))?;
+    let secret: String = platform_core::ids::random_bytes::<24>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path);
+    file.and_then(|mut file| file.write_all(secret.as_bytes()))
+        .with_context(|| format!("writing {}", path.display()))?;
+    Ok(secret)
+}
+
+/// `barq migrate`: roles and tables, then nothing.
+pub async fn migrate(args: &DatabaseArgs, data: &Path) -> Result<()> {
+    let (cluster, target) = open_database(args, data).await?;
+    platform_database::prepare(&target).await?;
+    stop(cluster).await
+}
+
+async fn stop(cluster: Option<Cluster>) -> Result<()> {
+    match cluster {
+        Some(cluster) => cluster.stop().await,
+        None => Ok(()),
+    }
+}
+
+/// `barq serve`: serves until Ctrl-C or SIGTERM.
+pub async fn serve(args: ServeArgs) -> Result<()> {
+    std::fs::create_dir_all(&args.data).with_context(|| format!("making {}", args.data.display()))?;
+    tracing::info!("Starting the database");
+    let (cluster, target) = open_database(&args.database, &args.data).await?;
+    tracing::info!("Bringing roles and tables up to date");
+    platform_database::prepare(&target).await?;
+    prove_isolation(&target).await?;
+    let mut config = Config::new(args.data.clone());
+    config.plugins.clone_from(&args.plugins);
+    config.allow_hosts.clone_from(&args.plugin_allow);
+    config.gate.connections = args.connections;
+    let app = App::assemble(&target, config).await?;
+    let address = if args.public {
+        Ipv4Addr::UNSPECIFIED
+    } else {
+        Ipv4Addr::LOCALHOST
+    };
+    let listener = tokio::net::TcpListener::bind(SocketAddr::from((address, args.port))).await;
+    let listener = listener.with_context(|| format!("port {} is taken: choose another with --port", args.port))?;
+    let base_url = format!("http://localhost:{}", listener.local_addr()?.port());
+    if args.demo {
+        crate::demo::seed_demo(&app.platform, &args.data, &base_url).await?;
+    }
+    let console = args.console.join("index.html").is_file().then_some(args.console);
+    if console.is_none() {
+        tracing::warn!("The console is not built: only the API is served");
+    }
+    let router = crate::http::router(&app, console);
+    announce(&base_url, &args.data);
+    let stopping = tokio_util::sync::CancellationToken::new();
+    let platform = app.platform.clone();
+    #[cfg(feature = "integrations")]
+    let runner = tokio::spawn(app.runner.run(stopping.clone()));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let asked = stopping.clone();
+    let graceful = async move {
+        asked_to_stop().await;
+        tracing::info!("Stopping: open requests are finished first");
+        asked.cancel();
+    };
+    let server = axum::serve(listener, service)
+        .with_graceful_shutdown(graceful)
+        .into_future();
+    // A client that keeps its connection open must not keep the process alive.
+    let limit = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    };
+    tokio::select! {
+        result = server => result?,
+        () = limit => tracing::warn!("Some connections were still open after 20 s"),
+    }
+    stopping.cancel();
+    #[cfg(feature = "integrations")]
+    runner.await?;
+    platform.gate.close().await;
+    stop(cluster).await
+}
+
+/// Refuses to serve when the database does not keep organizations apart, or when we are connected as somebody who stands
+/// above its rules.
+async fn prove_isolation(target: &Target) -> Result<()> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect(&target.url(Role::App))
+        .await;
+    let pool = pool.context("connecting as the application")?;
+    let report = platform_database::refuse_unless_safe(&pool).await?;
+    tracing::info!(
+        "Isolation proven: {} tenant tables, {} checks",
+        report.tenant_tables,
+        report.checks
+    );
+    pool.close().await;
+    Ok(())
+}
+
+fn announce(base_url: &str, data: &Path) {
+    tracing::info!("BARQ is open at {base_url}");
+    if let Ok(text) = std::fs::read_to_string(data.join("demo.json")) {
+        tracing::info!(
+            "Sign-ins of the demonstration are in {}",
+            data.join("demo.json").display()
+        );
+        for line in crate::demo::sign_ins(&text) {
+            tracing::info!("  {line}");
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
