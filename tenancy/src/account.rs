@@ -14,8 +14,10 @@ use crate::{Tenancy, password};
 
 pub(crate) const ADD_ORGANIZATION: &str =
     "INSERT INTO platform.organizations (organization_id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)";
-pub(crate) const GIVE_UP: &str =
-    "UPDATE platform.organizations SET status = 'cancelled', updated_at = $2 WHERE organization_id = $1";
+pub(crate) const SET_STATUS: &str =
+    "UPDATE platform.organizations SET status = $2, updated_at = $3, version = version + 1 WHERE organization_id = $1";
+pub(crate) const RAISE_ALL: &str =
+    "UPDATE platform.members SET access_version = access_version + 1 WHERE organization_id = $1";
 pub(crate) const ADD_MEMBER: &str = "INSERT INTO platform.members AS m
         (organization_id, user_id, membership, full_name, email, created_at, updated_at)
     VALUES ($1, $2, $3, $4, $5, $6, $6)
@@ -168,11 +170,37 @@ pub async fn create_organization(
         return Ok((organization, person));
     }
     // Somebody else signed up with the address since we looked.
-    let mut cx = Cx::begin_job(platform, organization.id, "sign_up", Mode::Write).await?;
-    let give_up = sqlx::query(GIVE_UP).bind(organization.id).bind(now);
-    give_up.execute(cx.db()).await?;
-    cx.commit().await?;
+    set_standing(platform, organization.id, Standing::Cancelled).await?;
     Err(taken())
+}
+
+/// What the operator of an installation may make of an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its members may come in.
+    Active,
+    /// Nobody may come in, from the next request on; nothing is lost.
+    Suspended,
+    /// As suspended, for good.
+    Cancelled,
+}
+
+/// Opens or closes an organization. Every member is read anew on the next request.
+pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, standing: Standing) -> Result<(), Problem> {
+    let status = match standing {
+        Standing::Active => "active",
+        Standing::Suspended => "suspended",
+        Standing::Cancelled => "cancelled",
+    };
+    let mut cx = Cx::begin_job(platform, organization_id, "set_standing", Mode::Write).await?;
+    let now = cx.now;
+    let set = sqlx::query(SET_STATUS).bind(organization_id).bind(status).bind(now);
+    if set.execute(cx.db()).await?.rows_affected() == 0 {
+        return Err(Problem::not_found());
+    }
+    let raise = sqlx::query(RAISE_ALL).bind(organization_id);
+    raise.execute(cx.db()).await?;
+    cx.commit().await
 }
 
 /// Makes a member of an organization, for whoever runs the process. A person who is known by the address keeps his password.
@@ -223,8 +251,17 @@ async fn put(cx: &mut Cx, person: &Person, position: &Position) -> Result<(), Pr
         .bind(&person.full_name)
         .bind(&person.email)
         .bind(cx.now);
-    if add.execute(cx.db()).await?.rows_affected() == 0 {
-        return Err(Problem::field("email", "taken"));
+    let taken = || Problem::field("email", "taken");
+    let added = add
+        .execute(cx.db())
+        .await
+        .map_err(|error| match error.as_database_error() {
+            // A member who has changed his address since: the organization's copy is still the old one.
+            Some(refusal) if refusal.constraint() == Some("members_email_key") => taken(),
+            _ => error.into(),
+        })?;
+    if added.rows_affected() == 0 {
+        return Err(taken());
     }
     set_roles(cx, person.id, &position.roles).await?;
     let changes = changes(&[

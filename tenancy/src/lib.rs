@@ -19,7 +19,7 @@ mod token;
 
 use platform_core::Module;
 
-pub use account::{NewPerson, Position, create_member, create_organization};
+pub use account::{NewPerson, Position, Standing, create_member, create_organization, set_standing};
 pub use policy::{MEMBERSHIPS, Policy, ROLES};
 pub use service::Tenancy;
 pub use store::{Offer, Person};
@@ -27,7 +27,8 @@ pub use store::{Offer, Person};
 /// Hand-written statements over tenant tables, for the test that prepares each of them as the application.
 pub const STATEMENTS: &[&str] = &[
     account::ADD_ORGANIZATION,
-    account::GIVE_UP,
+    account::SET_STATUS,
+    account::RAISE_ALL,
     account::ADD_MEMBER,
     account::CLEAR_ROLES,
     account::ADD_ROLES,

@@ -52,7 +52,7 @@ pub(crate) const ROTATE: &str = "UPDATE identity.sessions
     SET previous_hash = refresh_hash, refresh_hash = $2, successor = $3, rotated_at = $4, last_used_at = $4 WHERE id = $1";
 pub(crate) const END: &str = "UPDATE identity.sessions SET ended_at = $2, ended_because = $3, successor = NULL WHERE id = $1 AND ended_at IS NULL";
 pub(crate) const SWEEP: &str =
-    "DELETE FROM identity.sessions WHERE expires_at < $1 OR last_used_at < $1 - interval '30 days'";
+    "DELETE FROM identity.sessions WHERE expires_at < $1 OR last_used_at < $1::timestamptz - interval '30 days'";
 
 /// Somebody who signs in.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -53,7 +53,7 @@ pub(crate) const FORGET: &str = "DELETE FROM identity.login_attempts WHERE key =
 pub(crate) const RETURN: &str =
     "UPDATE identity.login_attempts SET failures = greatest(failures - 1, 0), blocked_until = last_at
     WHERE key = $1";
-pub(crate) const SWEEP: &str = "DELETE FROM identity.login_attempts WHERE last_at < $1 - interval '1 day'";
+pub(crate) const SWEEP: &str = "DELETE FROM identity.login_attempts WHERE last_at < $1::timestamptz - interval '1 day'";
 
 /// A counted try.
 pub struct Try {

@@ -33,6 +33,13 @@ pub async fn target() -> &'static Target {
     &SERVER.get_or_init(start).await.1
 }
 
+/// A migrated database of the caller's own, for what would disturb the others.
+pub async fn database(name: &str) -> Target {
+    let own = target().await.with_database(name);
+    prepare(&own).await.unwrap();
+    own
+}
+
 /// A process of its own on the shared database: keys, caches and clock.
 pub struct World {
     pub platform: Arc<Platform>,
