@@ -1,1 +1,115 @@
-//! Builds a plugin from source into a component.
+//! From a plugin's source folder to `plugin.wasm` and `plugin.toml`, ready for a catalogue.
+//!
+//! Light on purpose: the project's own commands build plugins without compiling the sandbox that runs them.
+
+mod toolchain;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+
+/// Wraps a core module, built against `barq:plugin`, as a component.
+pub fn componentize(core_wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
+    wit_component::ComponentEncoder::default()
+        .module(core_wasm)
+        .context("the module carries no description of a barq:plugin world")?
+        .validate(true)
+        .encode()
+        .context("turning the module into a component")
+}
+
+/// Compiles the plugin in `dir` and packs it into `out/<name>/`. Says what it does through `progress`.
+pub fn build_guest(dir: &Path, out: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let dir = dir
+        .canonicalize()
+        .with_context(|| format!("the plugin's folder {}", dir.display()))?;
+    let name = package_name(&dir)?;
+    let core = compile_guest(&dir, &name, progress)?;
+    progress(&format!("Packing {name}"));
+    pack(&dir, &core, &out.join(&name))
+}
+
+/// Compiles the plugin in `dir` and returns the core module, before it becomes a component.
+pub fn compile_guest(dir: &Path, package: &str, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<u8>> {
+    let target_dir = shared_target_dir(dir);
+    let toolchain = toolchain::find(dir)?;
+    progress(&format!(
+        "Compiling {package} for WebAssembly with {}",
+        toolchain.describe()
+    ));
+    toolchain.build(dir, &target_dir)?;
+    let file = target_dir
+        .join("wasm32-unknown-unknown/release")
+        .join(format!("{}.wasm", package.replace('-', "_")));
+    std::fs::read(&file).with_context(|| format!("reading what the compiler made, {}", file.display()))
+}
+
+/// Writes `plugin.wasm` and `plugin.toml` into `to`.
+pub fn pack(dir: &Path, core_wasm: &[u8], to: &Path) -> anyhow::Result<()> {
+    let manifest = dir.join("plugin.toml");
+    ensure!(manifest.is_file(), "{} is missing", manifest.display());
+    let component = componentize(core_wasm)?;
+    std::fs::create_dir_all(to).with_context(|| format!("making {}", to.display()))?;
+    std::fs::write(to.join("plugin.wasm"), component).context("writing plugin.wasm")?;
+    std::fs::copy(&manifest, to.join("plugin.toml")).context("copying plugin.toml")?;
+    Ok(())
+}
+
+/// The `name` under `[package]`.
+fn package_name(dir: &Path) -> anyhow::Result<String> {
+    let file = dir.join("Cargo.toml");
+    let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let package = text.lines().skip_while(|line| line.trim() != "[package]").skip(1);
+    let names = package
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once('='));
+    match names
+        .filter(|(key, _)| key.trim() == "name")
+        .map(|(_, name)| name.trim().trim_matches('"'))
+        .next()
+    {
+        Some(name) if !name.is_empty() => Ok(name.to_owned()),
+        _ => bail!("{} has no package name", file.display()),
+    }
+}
+
+/// `target/guests` of the outermost folder with a `Cargo.toml`: guests of one repository share their standard library,
+/// which some toolchains compile first.
+fn shared_target_dir(dir: &Path) -> PathBuf {
+    let root = dir
+        .ancestors()
+        .filter(|folder| folder.join("Cargo.toml").is_file())
+        .last();
+    root.unwrap_or(dir).join("target/guests")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_plugin_is_refused() {
+        let plain = b"\0asm\x01\0\0\0";
+        assert!(componentize(plain).is_err(), "an empty module has no world");
+        assert!(componentize(b"text").is_err());
+    }
+
+    #[test]
+    fn a_package_is_named_by_its_own_table() {
+        let dir = std::env::temp_dir().join(format!("package-name-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(
+            dir.join("Cargo.toml"),
+            "[package]\nname = \"a-b\"\n[dependencies]\nname = \"x\"\n",
+        )
+        .unwrap();
+        assert_eq!(package_name(&dir).unwrap(), "a-b");
+        std::fs::write(
+            dir.join("Cargo.toml"),
+            "[package]\nversion = \"1\"\n[lib]\nname = \"x\"\n",
+        )
+        .unwrap();
+        assert!(package_name(&dir).is_err());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -61,19 +61,19 @@ fn a_bad_record_is_refused_with_field_and_reason() {
         ("external_id", "required", |r| r.external_id = "  ".into()),
         ("external_id", "too_long", |r| r.external_id = "x".repeat(129)),
         ("external_id", "invisible_characters", |r| {
-            r.external_id = "a\u{202E}b".into()
+            r.external_id = "a\u{202E}b".into();
         }),
         ("occurred_at", "out_of_range", |r| {
-            r.occurred_at = DateTime::from_timestamp(0, 0).unwrap()
+            r.occurred_at = DateTime::from_timestamp(0, 0).unwrap();
         }),
         ("occurred_at", "out_of_range", |r| {
-            r.occurred_at = rules().now + TimeDelta::hours(49)
+            r.occurred_at = rules().now + TimeDelta::hours(49);
         }),
         ("currency", "unknown_currency", |r| r.currency = "USD".into()),
         ("currency", "unknown_currency", |r| r.currency = "sar".into()),
         ("amount_minor", "out_of_range", |r| r.amount_minor = i64::MIN),
         ("amount_minor", "out_of_range", |r| {
-            r.amount_minor = MAX_AMOUNT_MINOR + 1
+            r.amount_minor = MAX_AMOUNT_MINOR + 1;
         }),
         ("amount_minor", "out_of_range", |r| r.amount_minor = -8_720),
         ("volume_ml", "out_of_range", |r| r.volume_ml = i64::MAX),
@@ -82,7 +82,7 @@ fn a_bad_record_is_refused_with_field_and_reason() {
         ("unit_price_e4", "out_of_range", |r| r.unit_price_e4 = Some(-1)),
         ("odometer_m", "out_of_range", |r| r.odometer_m = Some(-1)),
         ("station_lat_e7", "out_of_range", |r| {
-            r.station_lat_e7 = Some(900_000_001)
+            r.station_lat_e7 = Some(900_000_001);
         }),
         ("station_lon_e7", "required", |r| r.station_lon_e7 = None),
         ("plate_ref", "too_long", |r| r.plate_ref = Some("x".repeat(65))),

@@ -1,0 +1,191 @@
+//! Which page comes next, and when a provider's paging cannot be trusted.
+
+use barq_plugin::time::Date;
+use barq_plugin::{Failure, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::reply::Reply;
+
+/// Days asked for at once: bounded, so that the page limit means the same however long the first run reaches back.
+const PERIOD_DAYS: i64 = 31;
+/// A list that keeps shrinking while it is read is not read for ever.
+const MAX_RESTARTS: u32 = 3;
+
+/// One page of the provider's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    pub from: Date,
+    pub to: Date,
+    pub page: u32,
+    /// Rows of the page that were returned already.
+    pub row: usize,
+}
+
+/// Where reading continues. Kept by the platform as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The earliest day ever asked for: an earlier one starts over.
+    since: String,
+    from: String,
+    to: String,
+    page: u32,
+    #[serde(default)]
+    row: usize,
+    /// Hash of the page before, to notice a provider that always answers the same.
+    #[serde(default)]
+    seen: String,
+    /// Hash of the page that is being returned in parts.
+    #[serde(default)]
+    body: String,
+    #[serde(default)]
+    restarts: u32,
+    /// The whole period is read; the next run starts another.
+    #[serde(default)]
+    done: bool,
+}
+
+/// What to do after a page.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Next {
+    pub cursor: Cursor,
+    pub more: bool,
+}
+
+impl Cursor {
+    /// Continues from a stored cursor, or starts at `since`.
+    pub fn resume(text: Option<&str>, since: Date, today: Date, overlap_days: i64) -> Result<Self> {
+        let since = since.min(today);
+        let stored: Option<Self> = match text {
+            None => None,
+            Some(text) => Some(serde_json::from_str(text).map_err(|e| bad_cursor(&e.to_string()))?),
+        };
+        let Some(stored) = stored else {
+            return Ok(Self::start(since, since, today));
+        };
+        let (first, _, to) = (day(&stored.since)?, day(&stored.from)?, day(&stored.to)?);
+        if since < first {
+            return Ok(Self::start(since, since, today));
+        }
+        if !stored.done {
+            return Ok(stored);
+        }
+        let again = to.plus_days(-overlap_days).max(since).min(today);
+        Ok(Self::start(first, again, today))
+    }
+
+    fn start(since: Date, from: Date, today: Date) -> Self {
+        Self {
+            since: since.to_string(),
+            from: from.to_string(),
+            to: from.plus_days(PERIOD_DAYS - 1).min(today).to_string(),
+            page: 1,
+            row: 0,
+            seen: String::new(),
+            body: String::new(),
+            restarts: 0,
+            done: false,
+        }
+    }
+
+    pub fn position(&self) -> Position {
+        let day = |text: &str| day(text).expect("a cursor's days were read when it was resumed");
+        Position {
+            from: day(&self.from),
+            to: day(&self.to),
+            page: self.page,
+            row: self.row,
+        }
+    }
+
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("a cursor is text and numbers")
+    }
+
+    /// Decides what follows a page of which `rest` rows are still to be returned.
+    pub fn advance(mut self, reply: &Reply, rest: usize, today: Date, page_limit: u32) -> Result<Next> {
+        if self.row > 0 && self.body != reply.hash {
+            // The file changed between two parts of it: from its beginning again.
+            return self.restart();
+        }
+        if reply.last_page.is_some_and(|last| last < self.page) && self.page > 1 {
+            // The list became shorter while it was read: bills moved to pages that were read before.
+            return self.restart();
+        }
+        if self.page > 1 && self.row == 0 && !reply.rows.is_empty() && self.seen == reply.hash {
+            return Err(Failure::permanent(
+                "repeated_page",
+                format!(
+                    "The provider answers page {} with the same bills as page {}.",
+                    self.page,
+                    self.page - 1
+                ),
+            ));
+        }
+        if rest > 0 {
+            self.row = reply.rows.len() - rest;
+            self.body.clone_from(&reply.hash);
+            return Ok(Next {
+                cursor: self,
+                more: true,
+            });
+        }
+        (self.row, self.body) = (0, String::new());
+        if reply.more_after(self.page) {
+            if self.page >= page_limit {
+                return Err(Failure::permanent(
+                    "page_limit",
+                    format!(
+                        "The provider offers more than {page_limit} pages for {} to {}.",
+                        self.from, self.to
+                    ),
+                ));
+            }
+            self.page += 1;
+            self.seen.clone_from(&reply.hash);
+            return Ok(Next {
+                cursor: self,
+                more: true,
+            });
+        }
+        let to = day(&self.to)?;
+        if to < today {
+            let next = Self::start(day(&self.since)?, to.plus_days(1), today);
+            return Ok(Next {
+                cursor: next,
+                more: true,
+            });
+        }
+        self.done = true;
+        Ok(Next {
+            cursor: self,
+            more: false,
+        })
+    }
+
+    fn restart(mut self) -> Result<Next> {
+        if self.restarts >= MAX_RESTARTS {
+            return Err(Failure::transient(
+                "list_changes",
+                "The provider's list keeps changing while it is read.",
+            ));
+        }
+        self.restarts += 1;
+        (self.page, self.row) = (1, 0);
+        (self.seen, self.body) = (String::new(), String::new());
+        Ok(Next {
+            cursor: self,
+            more: true,
+        })
+    }
+}
+
+fn day(text: &str) -> Result<Date> {
+    Date::parse(text).ok_or_else(|| bad_cursor(text))
+}
+
+fn bad_cursor(what: &str) -> Failure {
+    Failure::permanent("bad_cursor", format!("The stored position cannot be read: {what}."))
+}
+
+#[cfg(test)]
+mod tests;
