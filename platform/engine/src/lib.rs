@@ -9,9 +9,6 @@ mod describe;
 mod export;
 mod files;
 mod history;
-mod import;
-mod import_check;
-mod import_map;
 mod openapi;
 mod operations;
 mod query;
@@ -25,10 +22,14 @@ mod write;
 
 pub use describe::describe;
 pub use openapi::openapi;
-pub use operations::{files_operations, resource_operations};
-pub use write::{change, create, create_many, load};
+pub use operations::{Builder, Run, files_operations, parameter, resource_operations};
+pub use query::visible;
+pub use record::record;
+pub use sql::{Statement, array_type, table};
+pub use values::{absent, broken};
+pub use write::{change, create, create_many, insert_rows, load};
 
 /// Hand-written statements of this crate, for the test that prepares each of them.
 pub fn statements() -> Vec<&'static str> {
-    [files::STATEMENTS, history::STATEMENTS, import::STATEMENTS].concat()
+    [files::STATEMENTS, history::STATEMENTS].concat()
 }

@@ -4,19 +4,32 @@ use platform_core::{Boxed, Cx, Doc, Method, Operation, Permit, Problem, Reply, R
 use platform_resource::{Field, Resource, Verb};
 use serde_json::{Value as Json, json};
 
-use crate::{bulk, export, files, history, import, query, read, schema, write};
+use crate::{bulk, export, files, history, query, read, schema, write};
 
 const JSON: &str = "application/json";
 
-type Run = for<'a> fn(&'a mut Cx, &'static Resource, Request) -> Boxed<'a, Result<Reply, Problem>>;
+/// A verb's handler.
+pub type Run = for<'a> fn(&'a mut Cx, &'static Resource, Request) -> Boxed<'a, Result<Reply, Problem>>;
 
-struct Builder {
+/// Operations of one resource, while they are collected.
+pub struct Builder {
     resource: &'static Resource,
     base: String,
-    operations: Vec<Operation>,
+    /// What was collected so far.
+    pub operations: Vec<Operation>,
 }
 
 impl Builder {
+    /// Nothing collected yet.
+    pub fn new(resource: &'static Resource) -> Self {
+        let base = format!("/{}/{}", resource.module, resource.name);
+        Self {
+            resource,
+            base,
+            operations: Vec::new(),
+        }
+    }
+
     fn add(&mut self, method: Method, tail: &str, verb: &str, permit: Permit, run: Run) -> &mut Operation {
         let resource = self.resource;
         let id = format!("{}.{verb}", resource.full_name());
@@ -32,7 +45,8 @@ impl Builder {
         self.operations.last_mut().expect("just pushed")
     }
 
-    fn verb(&mut self, method: Method, tail: &str, name: &str, verb: Verb, run: Run) -> &mut Operation {
+    /// Adds an operation that needs the permission of a verb.
+    pub fn verb(&mut self, method: Method, tail: &str, name: &str, verb: Verb, run: Run) -> &mut Operation {
         let permit = Permit::Needs(self.resource.permission(verb));
         self.add(method, tail, name, permit, run)
     }
@@ -40,12 +54,7 @@ impl Builder {
 
 /// Every operation of a resource.
 pub fn resource_operations(resource: &'static Resource) -> Vec<Operation> {
-    let base = format!("/{}/{}", resource.module, resource.name);
-    let mut builder = Builder {
-        resource,
-        base,
-        operations: Vec::new(),
-    };
+    let mut builder = Builder::new(resource);
     let row = || json!({"$ref": format!("#/components/schemas/{}", resource.full_name())});
     let page = || {
         json!({"type": "object", "required": ["data", "next"], "properties": {
@@ -124,9 +133,6 @@ pub fn resource_operations(resource: &'static Resource) -> Vec<Operation> {
             .push(parameter("format", json!({"type": "string", "enum": ["csv", "xlsx"]})));
         export.doc.answer = Some((200, "text/csv", json!({"type": "string"})));
     }
-    if resource.has(Verb::Import) {
-        add_import(&mut builder);
-    }
     for action in resource.actions {
         let id = format!("{}.{}", resource.full_name(), action.name);
         let permit = Permit::Needs(format!("{}.{}", resource.name, action.name));
@@ -184,60 +190,6 @@ fn add_bulk(builder: &mut Builder) {
     ));
 }
 
-fn add_import(builder: &mut Builder) {
-    let object = || json!({"type": "object"});
-    let upload = builder.verb(Method::Post, "/imports", "import_upload", Verb::Import, |cx, r, q| {
-        Box::pin(import::upload(cx, r, q))
-    });
-    upload.body_limit_bytes = import::LIMIT_BYTES;
-    upload.doc.query = vec![
-        parameter("file_name", json!({"type": "string"})),
-        parameter("encoding", json!({"type": "string", "enum": ["utf-8", "windows-1256"]})),
-    ];
-    upload.doc.request = Some((
-        "application/octet-stream",
-        json!({"type": "string", "format": "binary"}),
-    ));
-    upload.doc.answer = Some((201, JSON, object()));
-
-    let check = builder.verb(
-        Method::Post,
-        "/imports/{id}/check",
-        "import_check",
-        Verb::Import,
-        |cx, r, q| Box::pin(import::check(cx, r, q)),
-    );
-    let source = json!({"type": "object", "additionalProperties": false, "properties": {
-        "columns": {"type": "array", "items": {"type": "string"}}, "join": {"type": ["string", "null"]},
-        "constant": {"type": ["string", "null"]},
-        "values": {"type": "object", "additionalProperties": {"type": "string"}}}});
-    check.doc.request = Some((
-        JSON,
-        json!({"type": "object", "required": ["mapping"], "additionalProperties": false,
-        "properties": {"mapping": {"type": "object", "additionalProperties": source}}}),
-    ));
-    check.doc.answer = Some((200, JSON, object()));
-
-    let commit = builder.verb(
-        Method::Post,
-        "/imports/{id}/commit",
-        "import_commit",
-        Verb::Import,
-        |cx, r, q| Box::pin(import::commit(cx, r, q)),
-    );
-    commit.doc.request = Some((JSON, object()));
-    commit.doc.answer = Some((200, JSON, object()));
-
-    let rejected = builder.verb(
-        Method::Get,
-        "/imports/{id}/rejected",
-        "import_rejected",
-        Verb::Import,
-        |cx, r, q| Box::pin(import::rejected(cx, r, q)),
-    );
-    rejected.doc.answer = Some((200, "text/csv", json!({"type": "string"})));
-}
-
 fn history_schema() -> Json {
     json!({"type": "object", "required": ["data", "next"], "properties": {
         "next": {"type": ["string", "null"], "format": "uuid"},
@@ -249,7 +201,8 @@ fn history_schema() -> Json {
                 "verb": {"type": "string"}, "changes": {"type": "object"}}}}}})
 }
 
-fn parameter(name: &str, schema: Json) -> Json {
+/// An optional query parameter of the document.
+pub fn parameter(name: &str, schema: Json) -> Json {
     json!({"name": name, "in": "query", "required": false, "schema": schema})
 }
 

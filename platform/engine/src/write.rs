@@ -86,11 +86,7 @@ pub async fn create_many(
 const CHUNK: usize = 1000;
 
 /// Stores checked rows, their histories and their events.
-pub(crate) async fn insert_rows(
-    cx: &mut Cx,
-    resource: &'static Resource,
-    rows: &[Vec<Value>],
-) -> Result<Vec<Uuid>, Problem> {
+pub async fn insert_rows(cx: &mut Cx, resource: &'static Resource, rows: &[Vec<Value>]) -> Result<Vec<Uuid>, Problem> {
     let mut made = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
         let ids: Vec<Uuid> = chunk.iter().map(|_| ids::new_id()).collect();

@@ -20,6 +20,7 @@ pub fn operations(registry: &Registry) -> Vec<Operation> {
     for module in &registry.modules {
         for resource in module.resources {
             operations.extend(platform_engine::resource_operations(resource));
+            operations.extend(platform_import::operations(resource));
         }
         operations.extend(module.operations.iter().cloned());
     }

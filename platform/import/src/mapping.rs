@@ -7,7 +7,7 @@ use platform_documents::Table;
 use platform_resource::{Field, Resource};
 use serde::{Deserialize, Serialize};
 
-use crate::query::visible;
+use platform_engine::visible;
 
 /// Field → where its values come from.
 pub type Mapping = BTreeMap<String, Source>;

@@ -8,9 +8,8 @@ use platform_resource::{Field, Kind, Resource, Value};
 use serde_json::Value as Json;
 use sqlx::Row;
 
-use crate::import_map::{Mapping, Source, importable};
-use crate::sql::{self, Statement};
-use crate::values::{absent, broken};
+use crate::mapping::{Mapping, Source, importable};
+use platform_engine::{Statement, absent, array_type, broken, record, table as table_of};
 
 /// The outcome of a dry run.
 #[derive(Default)]
@@ -41,7 +40,7 @@ impl Checked {
         self.ready
             .iter()
             .take(20)
-            .map(|values| Json::Object(crate::record::record(resource, values).0))
+            .map(|values| Json::Object(record(resource, values).0))
             .collect()
     }
 }
@@ -73,7 +72,7 @@ pub async fn check_rows(
             .collect();
         let values = row_values(cx, resource, row, &readers, &known, &mut errors, &mut checked.unmatched);
         if errors.is_empty() {
-            errors = broken(resource, None, &crate::record::record(resource, &values));
+            errors = broken(resource, None, &record(resource, &values));
         }
         if errors.is_empty() {
             good.push((place, values));
@@ -292,7 +291,7 @@ async fn known_references(
         let names: BTreeSet<&str> = target
             .fields
             .iter()
-            .filter(|field| field.unique && matches!(sql::array_type(field.kind), "text[]"))
+            .filter(|field| field.unique && matches!(array_type(field.kind), "text[]"))
             .map(|field| field.name)
             .chain(target.title_fields().iter().copied())
             .collect();
@@ -310,7 +309,7 @@ async fn known_references(
             let mut statement = Statement::default();
             statement.push(&format!(
                 "SELECT t.id, lower(t.\"{name}\") FROM {} t WHERE t.organization_id = ",
-                sql::table(target)
+                table_of(target)
             ));
             statement
                 .bind(cx.organization_id)
@@ -366,7 +365,7 @@ async fn stored_keys(
         statement.push(&format!(
             "SELECT t.\"{}\"::text FROM {} t WHERE t.organization_id = ",
             field.name,
-            sql::table(resource)
+            table_of(resource)
         ));
         statement
             .bind(cx.organization_id)

@@ -1,18 +1,21 @@
-//! Files of rows: uploaded once, mapped, tried without effect, then committed. A second commit changes nothing.
+//! Files of rows into resources: uploaded once, mapped, tried without effect, then committed. A second commit changes nothing.
+
+mod check;
+mod mapping;
 
 use axum::http::StatusCode;
-use platform_core::{Cx, Problem, Reply, Request, ids};
+use platform_core::{Cx, Method, Operation, Problem, Reply, Request, ids};
 use platform_documents::{CsvOptions, Encoding, ReadError, ReadOptions, Table, write_csv};
-use platform_resource::Resource;
+use platform_engine::{Builder, insert_rows, parameter};
+use platform_resource::{Resource, Verb};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::import_check::{Checked, check_rows};
-use crate::import_map::{Mapping, guess};
-use crate::write::insert_rows;
+use crate::check::{Checked, check_rows};
+use crate::mapping::{Mapping, guess};
 
 const STORE: &str =
     "INSERT INTO platform.imports (organization_id, id, resource, file_name, content, encoding, columns,
@@ -31,10 +34,11 @@ const REMEMBER: &str =
     VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (organization_id, resource, header_key) DO UPDATE SET mapping = $4, updated_at = $5";
 
-pub(crate) const STATEMENTS: &[&str] = &[STORE, REMEMBERED, LOAD, FETCH, SAVE, REMEMBER];
+/// Hand-written statements of this crate, for the test that prepares each of them.
+pub const STATEMENTS: &[&str] = &[STORE, REMEMBERED, LOAD, FETCH, SAVE, REMEMBER];
 
 /// Largest file.
-pub(crate) const LIMIT_BYTES: usize = 20 * 1024 * 1024;
+const LIMIT_BYTES: usize = 20 * 1024 * 1024;
 
 /// Errors that a dry run lists; the file of rejected rows has all of them.
 const LISTED: usize = 200;
@@ -114,7 +118,7 @@ fn columns(table: &Table) -> Json {
 }
 
 /// `POST /imports?file_name=&encoding=`: stores the file and proposes a mapping.
-pub(crate) async fn upload(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
+async fn upload(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
     let (mut file_name, mut encoding) = ("file".to_owned(), "utf-8".to_owned());
     for (name, value) in request.pairs()? {
         match name.as_str() {
@@ -203,7 +207,7 @@ fn summary(checked: &Checked, rows: usize, state: &str) -> Json {
 }
 
 /// `POST /imports/{id}/check`: the dry run.
-pub(crate) async fn check(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
+async fn dry_run(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
     let input: CheckInput = request.body_as()?;
     let mut import = find(cx, resource, &request, LOAD).await?;
     if import.state == "committed" {
@@ -224,7 +228,7 @@ pub(crate) async fn check(cx: &mut Cx, resource: &'static Resource, request: Req
 }
 
 /// `POST /imports/{id}/commit`: stores the good rows and remembers the mapping, in one transaction.
-pub(crate) async fn commit(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
+async fn commit(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
     request.object()?;
     let import = find(cx, resource, &request, LOAD).await?;
     match (import.state.as_str(), &import.result) {
@@ -250,7 +254,7 @@ pub(crate) async fn commit(cx: &mut Cx, resource: &'static Resource, request: Re
 }
 
 /// `GET /imports/{id}/rejected`: the bad rows as they were, with the reasons.
-pub(crate) async fn rejected(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
+async fn rejected(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
     let import = find(cx, resource, &request, FETCH).await?;
     let table = read_table(&import.content, &import.file_name, &import.encoding)?;
     let mut checked = check_rows(cx, resource, &table, &import.mapping).await?;
@@ -280,4 +284,76 @@ pub(crate) async fn rejected(cx: &mut Cx, resource: &'static Resource, request: 
         &format!("rejected-{}.csv", import.file_name),
         bytes,
     ))
+}
+
+/// The operations of importing into a resource; none when it takes no files.
+pub fn operations(resource: &'static Resource) -> Vec<Operation> {
+    const JSON: &str = "application/json";
+    let mut builder = Builder::new(resource);
+    if !resource.has(Verb::Import) {
+        return builder.operations;
+    }
+    let count = || json!({"type": "integer", "minimum": 0});
+    let counts = |more: Json| {
+        let mut properties = json!({"state": {"type": "string"}, "rows": count(), "ready": count(), "bad": count(),
+            "repeated": count(), "existing": count()});
+        for (name, schema) in more.as_object().into_iter().flatten() {
+            properties[name] = schema.clone();
+        }
+        json!({"type": "object", "required": ["state", "rows", "ready", "bad", "repeated", "existing"],
+               "properties": properties})
+    };
+    let mapping = json!({"type": "object", "additionalProperties": {"type": "object", "additionalProperties": false,
+        "properties": {
+            "columns": {"type": "array", "items": {"type": "string"}}, "join": {"type": ["string", "null"]},
+            "constant": {"type": ["string", "null"]},
+            "values": {"type": "object", "additionalProperties": {"type": "string"}}}}});
+
+    let run: platform_engine::Run = |cx, resource, request| Box::pin(upload(cx, resource, request));
+    let operation = builder.verb(Method::Post, "/imports", "import_upload", Verb::Import, run);
+    operation.body_limit_bytes = LIMIT_BYTES;
+    operation.doc.query = vec![
+        parameter("file_name", json!({"type": "string"})),
+        parameter("encoding", json!({"type": "string", "enum": ["utf-8", "windows-1256"]})),
+    ];
+    operation.doc.request = Some((
+        "application/octet-stream",
+        json!({"type": "string", "format": "binary"}),
+    ));
+    let columns = json!({"type": "array", "items": {"type": "object", "required": ["name", "samples"], "properties": {
+        "name": {"type": "string"}, "samples": {"type": "array", "items": {"type": "string"}}}}});
+    let answer = json!({"type": "object", "required": ["id", "file_name", "rows", "columns", "mapping", "state"],
+        "properties": {"id": {"type": "string", "format": "uuid"}, "file_name": {"type": "string"}, "rows": count(),
+            "columns": columns, "mapping": mapping, "state": {"type": "string"},
+            "notes": {"type": "array", "items": {"type": "string"}}}});
+    operation.doc.answer = Some((201, JSON, answer));
+
+    let run: platform_engine::Run = |cx, resource, request| Box::pin(dry_run(cx, resource, request));
+    let operation = builder.verb(Method::Post, "/imports/{id}/check", "import_check", Verb::Import, run);
+    let body = json!({"type": "object", "required": ["mapping"], "additionalProperties": false,
+        "properties": {"mapping": mapping}});
+    operation.doc.request = Some((JSON, body));
+    let errors = json!({"type": "array", "items": {"type": "object", "required": ["field", "code", "message"],
+        "properties": {"field": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"},
+            "row": count(), "value": {"type": "string"}}}});
+    let unmatched = json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}});
+    let preview = json!({"type": "array", "items": {"type": "object"}});
+    let answer = counts(json!({"errors": errors, "unmatched": unmatched, "preview": preview}));
+    operation.doc.answer = Some((200, JSON, answer));
+
+    let run: platform_engine::Run = |cx, resource, request| Box::pin(commit(cx, resource, request));
+    let operation = builder.verb(Method::Post, "/imports/{id}/commit", "import_commit", Verb::Import, run);
+    operation.doc.request = Some((JSON, json!({"type": "object"})));
+    operation.doc.answer = Some((200, JSON, counts(json!({"created": count()}))));
+
+    let run: platform_engine::Run = |cx, resource, request| Box::pin(rejected(cx, resource, request));
+    let operation = builder.verb(
+        Method::Get,
+        "/imports/{id}/rejected",
+        "import_rejected",
+        Verb::Import,
+        run,
+    );
+    operation.doc.answer = Some((200, "text/csv", json!({"type": "string"})));
+    builder.operations
 }
