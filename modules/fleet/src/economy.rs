@@ -108,7 +108,7 @@ struct Anchor {
 
 /// Accounts for the fills of one vehicle, in the order of time.
 pub(crate) fn account(mut fills: Vec<Fill>) -> Vec<Accounted> {
-    fills.sort_by(|a, b| (a.day, a.at, a.odometer_km, a.id).cmp(&(b.day, b.at, b.odometer_km, b.id)));
+    fills.sort_by_key(|fill| (fill.day, fill.at, fill.odometer_km, fill.id));
     let reversed = reversed(&fills);
     let mut accounted: Vec<Accounted> = Vec::with_capacity(fills.len());
     let mut ledger = Ledger::default();

@@ -63,7 +63,7 @@ const FIELDS: &[Field] = &[
     text("station_city", 200).read_only().search().group("station"),
     decimal("station_lat", 7).signed().read_only().group("station"),
     decimal("station_lon", 7).signed().read_only().group("station"),
-    text("pay_method", 200).read_only().group("source"),
+    text("pay_method", 256).read_only().group("source"),
     text("receipt_number", 200).read_only().search().group("source"),
     reference("installation_id", "integrations.installations")
         .required()
@@ -106,6 +106,18 @@ pub(crate) enum MatchStatus {
     Unmatched,
     /// A person decided that it is not ours to count.
     Ignored,
+}
+
+impl MatchStatus {
+    /// The word in rows.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Doubtful => "doubtful",
+            Self::Unmatched => "unmatched",
+            Self::Ignored => "ignored",
+        }
+    }
 }
 
 #[derive(Deserialize)]

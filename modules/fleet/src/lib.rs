@@ -8,6 +8,9 @@ mod fuel_logs;
 mod fuel_transactions;
 mod matching;
 mod month;
+mod overview;
+mod rematch;
+mod sink;
 #[cfg(test)]
 mod testing;
 mod vehicle_assignments;
@@ -16,13 +19,25 @@ mod vehicles;
 pub use couriers::COURIERS;
 pub use fuel_logs::FUEL_LOGS;
 pub use fuel_transactions::FUEL_TRANSACTIONS;
-use platform_core::{Module, Operation, Permit};
+use platform_core::{Module, Operation, Permit, Sink};
 use platform_resource::Resource;
 pub use vehicle_assignments::VEHICLE_ASSIGNMENTS;
 pub use vehicles::VEHICLES;
 
 /// Kinds of fuel, as providers' records name them.
 const PRODUCTS: &[&str] = &["gasoline91", "gasoline95", "gasoline98", "diesel", "electric", "other"];
+
+/// Hand-written statements, for the test that prepares each of them.
+pub const STATEMENTS: &[&str] = &[
+    fuel_costs::FILLS_OF_VEHICLES,
+    overview::OVERVIEW,
+    rematch::OPEN,
+    sink::ORGANIZATION,
+    sink::VEHICLES,
+    sink::STORED,
+    sink::HISTORIES,
+    sink::DRIVERS,
+];
 
 static RESOURCES: &[&Resource] = &[
     &COURIERS,
@@ -109,10 +124,27 @@ pub fn module() -> Module {
                 |cx, input| Box::pin(fuel_costs::fuel_cost_fills(cx, input)),
             )
             .summary("The fills that a vehicle's figures of a month are made of"),
+            Operation::get(
+                "/fleet/overview",
+                "fleet.overview.read",
+                Permit::needs("fleet_overview.read"),
+                |cx, input| Box::pin(overview::overview(cx, input)),
+            )
+            .summary("Couriers, vehicles, papers, open purchases and fuel at a glance"),
+            Operation::post(
+                "/fleet/fuel_transactions/match",
+                "fleet.fuel_transactions.rematch",
+                Permit::needs("fuel_transactions.match"),
+                |cx, input| Box::pin(rematch::rematch(cx, input)),
+            )
+            .summary("Match unmatched and doubtful fuel transactions again"),
         ],
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
         permissions: &["fleet_overview.read", "fuel_costs.read", "fuel_transactions.match"],
-        sinks: Vec::new(),
+        sinks: vec![Sink {
+            effect: "fuel-transactions",
+            store: sink::store,
+        }],
     }
 }

@@ -39,6 +39,7 @@ pub(crate) struct Purchase {
     pub(crate) at: DateTime<Utc>,
     pub(crate) volume_l: Decimal,
     pub(crate) odometer_km: Option<Decimal>,
+    pub(crate) is_full_tank: Option<bool>,
     pub(crate) is_electric: bool,
     /// Whether the amount is in the organization's currency.
     pub(crate) is_own_currency: bool,
@@ -433,7 +434,7 @@ fn consumption(purchase: &Purchase, mut earlier: Vec<Fill>) -> Option<Reason> {
         volume_l: purchase.volume_l,
         cost_minor: 0,
         odometer_km: purchase.odometer_km,
-        is_full_tank: None,
+        is_full_tank: purchase.is_full_tank,
         is_electric: false,
     });
     let mut usual = Vec::new();

@@ -53,6 +53,7 @@ fn purchase(references: [&str; 5]) -> Purchase {
         at: day.and_hms_opt(9, 0, 0).expect("a time").and_utc(),
         volume_l: Decimal::from(30),
         odometer_km: None,
+        is_full_tank: None,
         is_electric: false,
         is_own_currency: true,
     }
@@ -144,7 +145,7 @@ fn history() -> Vec<Fill> {
         .map(|step: i32| {
             let day = "2026-01-01".parse::<NaiveDate>().expect("a day") + TimeDelta::days(i64::from(step) * 10);
             Fill {
-                id: id(100 + step.unsigned_abs() as u128),
+                id: id(100 + u128::from(step.unsigned_abs())),
                 day,
                 at: day.and_hms_opt(9, 0, 0).expect("a time").and_utc(),
                 volume_l: Decimal::from(32),
@@ -160,7 +161,7 @@ fn history() -> Vec<Fill> {
 #[test]
 fn figures() {
     type Change = fn(&mut Purchase);
-    let table: [(&str, Change, &str); 13] = [
+    let table: [(&str, Change, &str); 14] = [
         ("a tank", |p| p.volume_l = Decimal::from(42), "Matched 1 95 card"),
         (
             "more than a tank",
@@ -191,6 +192,14 @@ fn figures() {
             "less",
             |p| p.odometer_km = Some(Decimal::new(113_874, 1)),
             "Doubtful 1 75 card consumption_high",
+        ),
+        (
+            "less, but not full",
+            |p| {
+                p.is_full_tank = Some(false);
+                p.odometer_km = Some(Decimal::new(113_874, 1));
+            },
+            "Matched 1 95 card",
         ),
         (
             "twice the distance",
