@@ -43,6 +43,7 @@ comment on table identity.organizations is 'scope: global: names of organization
 create table identity.directory (
     user_id uuid not null,
     organization_id uuid not null,
+    offered_at timestamptz not null,
     last_used_at timestamptz,
     constraint directory_pkey primary key (user_id, organization_id),
     constraint directory_user_id_fkey foreign key (user_id) references identity.users (id),

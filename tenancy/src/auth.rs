@@ -7,13 +7,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use uuid::Uuid;
 
+use crate::Tenancy;
 use crate::account::{NewPerson, create_organization};
-use crate::member::{Stored, end_session};
+use crate::entry::{Entry, Session, end, kill, private, signed_out};
 use crate::refresh::{Refresh, forget, same_site};
 use crate::store::{OLDEST, Offer, Person, Turn, no_organization};
 use crate::throttle::{self, Try};
-use crate::token::LIFETIME_S;
-use crate::{Tenancy, store};
 
 /// Sign-up of a new organization.
 #[derive(Deserialize, JsonSchema)]
@@ -44,21 +43,6 @@ struct Switch {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
-
-/// Somebody is signed in.
-#[derive(Serialize, JsonSchema)]
-struct Session {
-    /// For `Authorization: Bearer …`.
-    access_token: String,
-    token_type: &'static str,
-    expires_in_s: i64,
-    user: Person,
-    organization: Offer,
-    /// All organizations to switch between.
-    organizations: Vec<Offer>,
-    membership: String,
-    roles: Vec<String>,
-}
 
 /// The organization of a session, with what screens need of it.
 #[derive(Serialize, JsonSchema)]
@@ -118,79 +102,11 @@ pub(crate) fn operations() -> Vec<Operation> {
 
 type MeFn = for<'a> fn(&'a mut Cx, Nothing) -> Boxed<'a, Result<Me, Problem>>;
 
-/// Signs a person in to an organization: tokens, cookie and what the console shows first.
-struct Entry<'a> {
-    visit: &'a Visit,
-    tenancy: &'a Tenancy,
-    person: Person,
-}
-
-impl Entry<'_> {
-    /// The member of an open organization. One that no longer knows the person is not offered again.
-    async fn standing(&self, organization_id: Uuid) -> Result<Option<Stored>, Problem> {
-        let mut cx = Cx::begin_job(&self.visit.platform, organization_id, "sign_in", Mode::Read).await?;
-        let stored = Stored::read(cx.db(), organization_id, self.person.id).await?;
-        cx.commit().await?;
-        if !stored.as_ref().is_some_and(|stored| stored.is_member) {
-            self.tenancy.store.withdraw(self.person.id, organization_id).await?;
-        }
-        Ok(stored.filter(|stored| stored.is_open))
-    }
-
-    /// Starts a session; the answer carries the first refresh token.
-    async fn start(self, organization_id: Uuid, stored: Stored, status: StatusCode) -> Result<Reply, Problem> {
-        let store = &self.tenancy.store;
-        let started = store.start(self.person.id, organization_id, &self.visit.request, self.visit.now);
-        let (session_id, token) = started.await?;
-        let reply = self.session(organization_id, session_id, stored, status).await?;
-        Ok(token.put(reply, OLDEST.num_seconds()))
-    }
-
-    async fn session(
-        self,
-        organization_id: Uuid,
-        session_id: Uuid,
-        stored: Stored,
-        status: StatusCode,
-    ) -> Result<Reply, Problem> {
-        let identity = Identity {
-            user_id: self.person.id,
-            organization_id,
-            session_id,
-            session_version: stored.session_version,
-        };
-        let session = Session {
-            access_token: self.tenancy.tokens.issue(&identity, self.visit.now)?,
-            token_type: "Bearer",
-            expires_in_s: LIFETIME_S,
-            organizations: self.tenancy.store.offered(self.person.id).await?,
-            user: self.person,
-            organization: Offer {
-                id: organization_id,
-                name: stored.organization_name,
-            },
-            membership: stored.membership,
-            roles: stored.roles,
-        };
-        Ok(private(Reply::json(status, &session)))
-    }
-}
-
-/// Tokens belong in no cache on the way.
-fn private(reply: Reply) -> Reply {
-    reply.header("cache-control", "no-store")
-}
-
 async fn register(visit: &Visit) -> Result<Reply, Problem> {
     let input: Register = visit.request.body_as()?;
     let tenancy = visit.platform.service::<Tenancy>();
-    Try::count(
-        &tenancy.store.0,
-        throttle::SIGN_UP,
-        &[&visit.request.address],
-        visit.now,
-    )
-    .await?;
+    let network = throttle::network(&visit.request.address);
+    Try::count(&tenancy.store.0, throttle::SIGN_UP, &[&network], visit.now).await?;
     let owner = NewPerson {
         email: input.email,
         full_name: input.full_name,
@@ -210,9 +126,10 @@ async fn login(visit: &Visit) -> Result<Reply, Problem> {
     let input: Login = visit.request.body_as()?;
     let tenancy = visit.platform.service::<Tenancy>();
     let store = &tenancy.store;
-    let (email, address) = (input.email.trim().to_lowercase(), visit.request.address.as_str());
-    let by_address = Try::count(&store.0, throttle::ADDRESS, &[address], visit.now).await?;
-    let by_account = Try::count(&store.0, throttle::ACCOUNT, &[&email, address], visit.now).await?;
+    let email = input.email.trim().to_lowercase();
+    let network = throttle::network(&visit.request.address);
+    let by_address = Try::count(&store.0, throttle::ADDRESS, &[&network], visit.now).await?;
+    let by_account = Try::count(&store.0, throttle::ACCOUNT, &[&email, &network], visit.now).await?;
 
     // PostgreSQL takes no NUL; an address that has one belongs to nobody.
     let account = if email.contains('\0') {
@@ -291,30 +208,6 @@ async fn refresh(visit: &Visit) -> Result<Reply, Problem> {
         }
         Turn::Over => Ok(signed_out(visit)),
     }
-}
-
-/// "Please sign in", and the cookie is taken away.
-fn signed_out(visit: &Visit) -> Reply {
-    forget(Problem::not_signed_in().reply(&visit.platform.catalogue, visit.locale))
-}
-
-/// Ends a session: its refresh tokens now, its access tokens with the next request.
-async fn end(visit: &Visit, session: &store::Session, because: &'static str) -> Result<(), Problem> {
-    kill(visit, session.id, session.organization_id, session.person.id, because).await
-}
-
-async fn kill(
-    visit: &Visit,
-    session_id: Uuid,
-    organization_id: Uuid,
-    user_id: Uuid,
-    because: &'static str,
-) -> Result<(), Problem> {
-    let tenancy = visit.platform.service::<Tenancy>();
-    tenancy.store.end(session_id, because, visit.now).await?;
-    let mut cx = Cx::begin_job(&visit.platform, organization_id, "sign_out", Mode::Write).await?;
-    end_session(&mut cx, user_id, session_id).await?;
-    cx.commit().await
 }
 
 async fn logout(visit: &Visit) -> Result<Reply, Problem> {

@@ -5,6 +5,7 @@
 
 mod account;
 mod auth;
+mod entry;
 mod keys;
 mod member;
 mod members;

@@ -25,8 +25,9 @@ pub(crate) const LIST: &str = "SELECT m.user_id, m.full_name, m.email, m.members
     FROM platform.members m
     WHERE m.organization_id = $1 AND m.status <> 'removed' AND ($2::uuid IS NULL OR m.user_id > $2)
     ORDER BY m.user_id LIMIT $3";
-/// Locks the organization's row: changes of members happen one after the other, so that of two last owners one stays.
-pub(crate) const LOCK: &str = "SELECT 1 FROM platform.organizations WHERE organization_id = $1 FOR UPDATE";
+/// Locks the organization's row: changes of members happen one after the other, so that of two last owners one stays. New rows
+/// that point at the organization do not wait for it.
+pub(crate) const LOCK: &str = "SELECT 1 FROM platform.organizations WHERE organization_id = $1 FOR NO KEY UPDATE";
 pub(crate) const ONE: &str = "SELECT m.user_id, m.full_name, m.email, m.membership, m.status, m.created_at,
         ARRAY(SELECT r.role FROM platform.member_roles r
             WHERE r.organization_id = $1 AND r.user_id = m.user_id ORDER BY r.role) AS roles

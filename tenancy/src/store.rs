@@ -31,9 +31,12 @@ pub(crate) const REHASH: &str = "UPDATE identity.credentials SET password_hash =
 pub(crate) const ADD_ORGANIZATION: &str =
     "INSERT INTO identity.organizations (id, name, created_at) VALUES ($1, $2, $3)
     ON CONFLICT (id) DO NOTHING";
-pub(crate) const ENTER: &str = "INSERT INTO identity.directory (user_id, organization_id) VALUES ($1, $2)
-    ON CONFLICT (user_id, organization_id) DO NOTHING";
-pub(crate) const LEAVE: &str = "DELETE FROM identity.directory WHERE user_id = $1 AND organization_id = $2";
+pub(crate) const ENTER: &str =
+    "INSERT INTO identity.directory (user_id, organization_id, offered_at) VALUES ($1, $2, $3)
+    ON CONFLICT (user_id, organization_id) DO UPDATE SET offered_at = excluded.offered_at";
+/// Spares what was offered just now: the member's row may still be on its way.
+pub(crate) const LEAVE: &str = "DELETE FROM identity.directory
+    WHERE user_id = $1 AND organization_id = $2 AND offered_at < $3::timestamptz - interval '1 minute'";
 pub(crate) const OFFERED: &str = "SELECT o.id, o.name FROM identity.directory d
     JOIN identity.organizations o ON o.id = d.organization_id
     WHERE d.user_id = $1 ORDER BY d.last_used_at DESC NULLS LAST, o.id";
@@ -230,6 +233,7 @@ impl Store {
         sqlx::query(ENTER)
             .bind(user_id)
             .bind(organization.id)
+            .bind(now)
             .execute(connection)
             .await?;
         Ok(())
@@ -258,12 +262,9 @@ impl Store {
     }
 
     /// No longer offers an organization that turned out to be closed to the person.
-    pub async fn withdraw(&self, user_id: Uuid, organization_id: Uuid) -> Result<(), Problem> {
-        sqlx::query(LEAVE)
-            .bind(user_id)
-            .bind(organization_id)
-            .execute(&self.0)
-            .await?;
+    pub async fn withdraw(&self, user_id: Uuid, organization_id: Uuid, now: DateTime<Utc>) -> Result<(), Problem> {
+        let leave = sqlx::query(LEAVE).bind(user_id).bind(organization_id).bind(now);
+        leave.execute(&self.0).await?;
         Ok(())
     }
 

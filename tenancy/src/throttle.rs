@@ -1,5 +1,7 @@
 //! Guessing gets slow: after some failures each further one doubles the wait. Nobody is ever locked out for good.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use platform_core::Problem;
@@ -55,6 +57,15 @@ pub(crate) const RETURN: &str =
     WHERE key = $1";
 pub(crate) const SWEEP: &str = "DELETE FROM identity.login_attempts WHERE last_at < $1::timestamptz - interval '1 day'";
 
+/// What an address counts as: somebody with an IPv6 line has 2^64 addresses to try from.
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
+
 /// A counted try.
 pub struct Try {
     key: String,
@@ -97,5 +108,25 @@ impl Try {
     pub async fn give_back(self, pool: &PgPool) -> Result<(), Problem> {
         sqlx::query(RETURN).bind(self.key).execute(pool).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn an_ipv6_line_counts_as_one_address() {
+        for (address, counts_as) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+            ("::1", "::"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(network(address), counts_as);
+        }
     }
 }

@@ -143,3 +143,28 @@ async fn a_suspended_organization_is_closed_on_the_next_request() {
         .unwrap();
     assert_eq!(world.login(&email, PASSWORD).await.text("/organization/name"), "Second");
 }
+
+#[tokio::test]
+async fn an_organization_that_let_somebody_go_is_no_longer_offered() {
+    let world = World::new().await;
+    let (email, first, second) = two_companies(&world).await;
+    let user_id = first.text("/user/id");
+    let removed = world
+        .post_as(
+            &second.token(),
+            &format!("/tenancy/members/{user_id}/remove"),
+            json!({}),
+        )
+        .await;
+    assert_eq!(removed.status, StatusCode::OK, "{removed:?}");
+    let offered = |answer: &Answer| answer.json["organizations"].as_array().unwrap().len();
+    let (token, wanted) = (first.token(), json!({"organization_id": organization(&second).id}));
+    let ask = || world.post_as(&token, "/auth/switch", wanted.clone());
+    // An offer of just now is spared: who is being added at this moment is not a member yet either.
+    assert_eq!(ask().await.status, StatusCode::NOT_FOUND);
+    assert_eq!(offered(&world.get_as(&first.token(), "/auth/me").await), 2);
+    world.wait(61);
+    assert_eq!(ask().await.status, StatusCode::NOT_FOUND);
+    assert_eq!(offered(&world.get_as(&first.token(), "/auth/me").await), 1);
+    assert_eq!(offered(&world.login(&email, PASSWORD).await), 1);
+}
