@@ -8,7 +8,33 @@ const server = process.env.BARQ_SERVER ?? "http://127.0.0.1:8080";
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  build: { target: "es2023", chunkSizeWarningLimit: 700 },
+  build: {
+    target: "es2023",
+    // The chart library is one chunk of its own, fetched when a chart is shown.
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Without groups every icon becomes a request of its own.
+          groups: [
+            {
+              name: "react",
+              test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(react-router|router-core|history|react-query|query-core))\//,
+            },
+            { name: "words", test: /node_modules\/(i18next|react-i18next)\// },
+            {
+              name: "controls",
+              test: /node_modules\/(@radix-ui|radix-ui|@floating-ui|aria-hidden|react-remove-scroll|lucide-react)\//,
+            },
+            {
+              name: "frame",
+              test: /src\/(ui|lib|app)\/(?!.*(chart|echarts|date-field|combobox|calendar|resource-pages|import-page))/,
+            },
+          ],
+        },
+      },
+    },
+  },
   // During development the console is served here and the server's own paths are passed on to it.
   server: { proxy: { "/api": server, "/docs": server } },
   test: {

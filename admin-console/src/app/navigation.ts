@@ -51,10 +51,10 @@ export function useNavigation(): NavGroup[] {
   if (sees(description, "fleet.fuel_transactions")) {
     add("fleet", { to: "/fleet/fuel-waiting", label: t("nav.fuel_waiting"), icon: Hourglass });
   }
-  if (sees(description, "fleet.vehicles") && sees(description, "fleet.fuel_logs")) {
+  if (can("fuel_costs.read")) {
     add("fleet", { to: "/fleet/fuel-costs", label: t("nav.fuel_costs"), icon: ChartColumn });
   }
-  if (sees(description, "integrations.installations") || can("installations.read")) {
+  if (can("plugins.read")) {
     add("integrations", { to: "/integrations/plugins", label: t("nav.plugins"), icon: Blocks });
   }
   return [

@@ -1,105 +1,127 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Gauge } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useCan, useCurrency, useResource } from "@/lib/account";
 import { thisMonth, today, useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
-import { countQuery } from "@/lib/resource-api";
 import { useSession } from "@/lib/session";
 import { Button } from "@/ui/button";
 import { Card, CardHead } from "@/ui/card";
+import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
 import { ArrowEnd } from "@/ui/icons";
 import { PageHead } from "@/ui/page";
 import { PageSkeleton, Skeleton } from "@/ui/skeleton";
 import { ExpiringPapers } from "./expiring-papers";
 import { FirstSteps } from "./first-steps";
-import { monthsQuery } from "./fuel-api";
+import { monthsQuery, type Overview, overviewQuery } from "./fuel-api";
 import { FuelChart } from "./fuel-chart";
 import { Tile } from "./tile";
 
 const MONTHS = 6;
 
-/** The first page: how many there are, what waits for somebody, and what fuel has cost lately. Every figure is counted now. */
+/** The first page: how many there are, what waits for somebody, and what fuel has cost lately. */
 export function Dashboard() {
   const { t } = useTranslation();
   const { user } = useSession();
-  const vehicles = useResource("fleet.vehicles");
-  const couriers = useResource("fleet.couriers");
-  const counts = useQueries({
-    queries: [vehicles, couriers].flatMap((resource) => (resource ? [countQuery(resource)] : [])),
-  });
+  const allowed = useCan()("fleet_overview.read");
+  const overview = useQuery({ ...overviewQuery, enabled: allowed });
   const head = (
-    <PageHead title={t("dashboard.hello", { name: user.full_name.split(" ")[0] })} hint={t("dashboard.hint")} />
+    <PageHead
+      title={t("dashboard.hello", { name: user.full_name.split(" ")[0] })}
+      hint={allowed ? t("dashboard.hint") : null}
+    />
   );
-  if (counts.some((count) => count.isPending)) return <PageSkeleton />;
-  const failed = counts.find((count) => count.isError);
-  if (failed) return <ErrorNote error={failed.error} onRetry={failed.refetch} />;
-  if (vehicles && couriers && counts.some((count) => count.data === 0)) {
+  if (!allowed) {
     return (
       <>
         {head}
-        <FirstSteps vehicles={counts[0]?.data ?? 0} couriers={counts[1]?.data ?? 0} />
+        <Card>
+          <Empty icon={Gauge} title={t("dashboard.not_for_role")}>
+            {t("dashboard.not_for_role_hint")}
+          </Empty>
+        </Card>
+      </>
+    );
+  }
+  if (overview.isPending) return <PageSkeleton />;
+  if (overview.isError) return <ErrorNote error={overview.error} onRetry={overview.refetch} />;
+  const { couriers, vehicles, papers } = overview.data;
+  if (couriers.total === 0 || vehicles.total === 0) {
+    return (
+      <>
+        {head}
+        <FirstSteps couriers={couriers.total} vehicles={vehicles.total} />
       </>
     );
   }
   return (
     <>
       {head}
-      <Tiles />
-      <div className="mt-4 grid items-start gap-4 xl:grid-cols-[1.6fr_1fr]">
+      <Tiles overview={overview.data} />
+      <div className="mt-4 grid gap-4 xl:grid-cols-[1.6fr_1fr]">
         <FuelCard />
-        <ExpiringPapers />
+        <ExpiringPapers counts={papers} />
       </div>
     </>
   );
 }
 
-function Tiles() {
+function Tiles({ overview }: { overview: Overview }) {
   const { t } = useTranslation();
   const labels = useLabels();
-  const vehicles = useResource("fleet.vehicles");
+  const format = useFormat();
   const couriers = useResource("fleet.couriers");
-  const assignments = useResource("fleet.vehicle_assignments");
-  const transactions = useResource("fleet.fuel_transactions");
+  const vehicles = useResource("fleet.vehicles");
+  const status = (of: Overview["couriers"], ...names: string[]) =>
+    names.reduce((sum, name) => sum + (of.by_status[name] ?? 0), 0);
+  const waiting = overview.fuel_transactions;
   return (
     <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       {couriers ? (
         <Tile
           label={labels.many(couriers)}
-          count={countQuery(couriers, { "status.ne": "terminated" })}
-          hint={{ text: t("dashboard.active"), count: countQuery(couriers, { status: "active" }) }}
-          to={{ module: "fleet", resource: "couriers" }}
+          value={overview.couriers.total - status(overview.couriers, "terminated")}
+          note={t("dashboard.active_couriers", {
+            shown: format.number(status(overview.couriers, "active")),
+            idle: format.number(overview.couriers_without_vehicle),
+          })}
+          to="/fleet/couriers"
+          search={{ "status.in": "onboarding,active,on_leave,suspended,inactive" }}
         />
       ) : null}
       {vehicles ? (
         <Tile
           label={labels.many(vehicles)}
-          count={countQuery(vehicles, { "status.ne": "retired" })}
-          hint={{
-            text: t("dashboard.in_workshop"),
-            count: countQuery(vehicles, { "status.in": "maintenance,repair" }),
-          }}
-          to={{ module: "fleet", resource: "vehicles" }}
+          value={overview.vehicles.total - status(overview.vehicles, "retired")}
+          note={t("dashboard.in_workshop", {
+            shown: format.number(status(overview.vehicles, "maintenance", "repair")),
+          })}
+          to="/fleet/vehicles"
+          search={{ "status.in": "active,maintenance,repair,inactive" }}
         />
       ) : null}
-      {vehicles && assignments ? (
+      {vehicles ? (
         <Tile
           label={t("dashboard.without_courier")}
-          count={countQuery(vehicles, { status: "active" })}
-          less={countQuery(assignments, { status: "active" })}
+          value={overview.vehicles_without_courier}
           note={t("dashboard.without_courier_hint")}
-          tone="warn"
-          to={{ module: "fleet", resource: "vehicle_assignments", search: { "status.in": "active" } }}
+          urgent
+          to="/fleet/vehicle_assignments"
+          search={{ "status.in": "active" }}
         />
       ) : null}
-      {transactions ? (
+      {waiting ? (
         <Tile
           label={t("dashboard.fuel_waiting")}
-          count={countQuery(transactions, { "match_status.in": "doubtful,unmatched" })}
-          note={t("dashboard.fuel_waiting_hint")}
-          tone="warn"
-          page="/fleet/fuel-waiting"
+          value={waiting.doubtful + waiting.unmatched}
+          note={t("dashboard.fuel_waiting_hint", {
+            doubtful: format.number(waiting.doubtful),
+            unmatched: format.number(waiting.unmatched),
+          })}
+          urgent
+          to="/fleet/fuel-waiting"
         />
       ) : null}
     </div>
@@ -116,7 +138,7 @@ function FuelCard() {
   if (!allowed) return null;
   const last = costs.data?.findLast((month) => month.fills > 0);
   return (
-    <Card className="pb-4">
+    <Card className="flex flex-col pb-4">
       <CardHead
         title={t("dashboard.fuel")}
         hint={
@@ -139,13 +161,17 @@ function FuelCard() {
       />
       {costs.isPending ? <Skeleton className="mx-5 h-64" /> : null}
       {costs.isError ? <ErrorNote error={costs.error} onRetry={costs.refetch} className="mx-5" /> : null}
-      {costs.data && last ? <FuelChart months={costs.data} currency={currency} className="mx-4 h-64" /> : null}
+      {costs.data && last ? (
+        <FuelChart months={costs.data} currency={currency} className="mx-4 min-h-64 flex-1" />
+      ) : null}
       {costs.data && !last ? (
         <div className="px-5 pt-4 pb-6 text-muted text-sm">
           <p>{t("dashboard.fuel_none", { today: format.date(today()) })}</p>
-          <Button asChild className="mt-3">
-            <Link to="/integrations/plugins">{t("first.connect_action")}</Link>
-          </Button>
+          {can("plugins.read") ? (
+            <Button asChild className="mt-3">
+              <Link to="/integrations/plugins">{t("first.connect_action")}</Link>
+            </Button>
+          ) : null}
         </div>
       ) : null}
     </Card>

@@ -76,7 +76,7 @@ function FillItem({ fill }: { fill: Fill }) {
             params={{ module: "fleet", resource: RESOURCES[fill.source], id: fill.id }}
             className="font-medium text-accent-text hover:underline"
           >
-            {fill.at.length > 10 ? format.instant(fill.at) : format.date(fill.at)}
+            {fill.at ? format.instant(fill.at) : format.date(fill.day)}
           </Link>
           <p className="truncate text-muted">
             <bdi>{fill.station ?? t("fuel.no_station")}</bdi>
@@ -84,14 +84,19 @@ function FillItem({ fill }: { fill: Fill }) {
         </div>
         <div className="num shrink-0 text-end">
           <p>
-            {format.upTo(fill.volume_l, 2)} <span className="text-faint text-xs">{t("unit.l")}</span>
+            {format.upTo(fill.volume_l, 2)}{" "}
+            <span className="text-faint text-xs">{fill.note === "electric" ? t("unit.kwh") : t("unit.l")}</span>
           </p>
           <p className="text-muted">{format.number(fill.cost, 2)}</p>
         </div>
       </div>
       <div className="mt-2 flex flex-wrap items-center gap-2">
         <Badge>{t(`fuel.source_${fill.source}`)}</Badge>
-        {fill.is_full_tank ? <Badge tone="ok">{t("fuel.full_tank")}</Badge> : <Badge>{t("fuel.part_tank")}</Badge>}
+        {fill.is_full_tank === null ? null : (
+          <Badge tone={fill.is_full_tank ? "ok" : "neutral"}>
+            {fill.is_full_tank ? t("fuel.full_tank") : t("fuel.part_tank")}
+          </Badge>
+        )}
         {fill.odometer_km !== null ? (
           <span className="num text-faint text-xs">{t("fuel.odometer", { km: format.upTo(fill.odometer_km, 0) })}</span>
         ) : null}
@@ -102,7 +107,9 @@ function FillItem({ fill }: { fill: Fill }) {
               litres: format.upTo(fill.segment_volume_l ?? 0, 2),
             })}
           </span>
-        ) : null}
+        ) : (
+          <span className="text-faint text-xs">{t(`fuel.note_${fill.note}`)}</span>
+        )}
       </div>
     </li>
   );

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "@/lib/api";
+import { rowsChanged } from "@/lib/resource-api";
 
 /** What a vehicle's fuel came to in a month. Figures that cannot be known yet are null, never zero. */
 export interface FuelCost {
@@ -34,7 +35,9 @@ export interface FuelCosts {
 export interface Fill {
   source: "fuel_log" | "fuel_transaction";
   id: string;
-  at: string;
+  /** The business day; the time where it is known. */
+  day: string;
+  at: string | null;
   station: string | null;
   volume_l: string;
   cost: string;
@@ -42,7 +45,22 @@ export interface Fill {
   is_full_tank: boolean | null;
   segment_distance_km: string | null;
   segment_volume_l: string | null;
+  /** What the fill means for the economy. */
+  note: FillNote;
 }
+
+export type FillNote =
+  | "closes"
+  | "opens"
+  | "joins"
+  | "no_odometer"
+  | "same_reading"
+  | "unanchored"
+  | "odometer_fell"
+  | "gap_too_long"
+  | "given_up"
+  | "reversed"
+  | "electric";
 
 export interface FuelRange {
   from: string;
@@ -73,3 +91,36 @@ export const monthsQuery = (range: FuelRange) =>
     queryFn: async ({ signal }) =>
       (await api.get<FuelCosts>("/fleet/fuel_costs", { query: { ...range, limit: 1 }, signal })).months,
   });
+
+export interface Rematched {
+  examined: number;
+  changed: number;
+  matched: number;
+}
+
+/** Tries the rules again on what waits: after a card or a plate was put right it may settle itself. */
+export async function matchAgain(): Promise<Rematched> {
+  const result = await api.post<Rematched>("/fleet/fuel_transactions/match", { body: {} });
+  await rowsChanged();
+  return result;
+}
+
+/** The fleet at a glance, counted by the server in one go. */
+export interface Overview {
+  couriers: States;
+  vehicles: States;
+  couriers_without_vehicle: number;
+  vehicles_without_courier: number;
+  papers: { resource: string; field: string; expired: number; within_30_days: number }[];
+  fuel_transactions: { unmatched: number; doubtful: number } | null;
+}
+
+interface States {
+  total: number;
+  by_status: Record<string, number>;
+}
+
+export const overviewQuery = queryOptions({
+  queryKey: ["figures", "overview"],
+  queryFn: ({ signal }) => api.get<Overview>("/fleet/overview", { signal }),
+});

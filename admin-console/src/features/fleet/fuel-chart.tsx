@@ -23,7 +23,7 @@ export function FuelChart({ months, currency, className = "h-72" }: FuelChartPro
     (colors: ChartColors) => ({
       textStyle: { fontFamily: colors.font },
       color: colors.series,
-      grid: { top: 44, bottom: 28, left: 8, right: 8, containLabel: true },
+      grid: { top: 44, bottom: 4, left: 8, right: 8, containLabel: true },
       legend: {
         data: [cost, economy],
         top: 0,

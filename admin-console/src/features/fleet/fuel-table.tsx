@@ -40,7 +40,7 @@ export function FuelTable({ rows, onOpen }: FuelTableProps) {
           <Th>{t("fuel.vehicle")}</Th>
           <Th>{t("fuel.month")}</Th>
           {FIGURES.map((figure) => (
-            <Th key={figure} className="text-end">
+            <Th key={figure} className="num-column">
               {t(FIGURE_LABELS[figure])}
             </Th>
           ))}
@@ -54,7 +54,7 @@ export function FuelTable({ rows, onOpen }: FuelTableProps) {
             </Td>
             <Td className="whitespace-nowrap text-muted">{format.month(row.month)}</Td>
             {FIGURES.map((figure) => (
-              <Td key={figure} className="px-2 text-end">
+              <Td key={figure} className="num-column px-2">
                 <FigureButton row={row} figure={figure} onOpen={onOpen} />
               </Td>
             ))}

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { CircleCheckBig, CreditCard, MapPin } from "lucide-react";
+import { CircleCheckBig, CreditCard, MapPin, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Action, Resource, Row } from "@/api/model";
-import { useCurrency, useResource } from "@/lib/account";
+import { useCan, useCurrency, useResource } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { countQuery, listQuery, runAction } from "@/lib/resource-api";
@@ -21,6 +21,7 @@ import { PageHead } from "@/ui/page";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { Tabs } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
+import { matchAgain } from "./fuel-api";
 
 const STATES = ["doubtful", "unmatched"] as const;
 const ALL = STATES.join(",");
@@ -37,6 +38,7 @@ export function FuelWaiting() {
 function Waiting({ resource }: { resource: Resource }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const can = useCan();
   const navigate = useNavigate();
   const search = useLocation().search as Record<string, string>;
   const state = STATES.find((one) => one === search.match_status);
@@ -47,7 +49,11 @@ function Waiting({ resource }: { resource: Resource }) {
 
   return (
     <>
-      <PageHead title={t("waiting.title")} hint={t("waiting.hint")} />
+      <PageHead
+        title={t("waiting.title")}
+        hint={t("waiting.hint")}
+        actions={can("fuel_transactions.match") ? <MatchAgain /> : null}
+      />
       <Tabs
         value={state ?? "all"}
         onChange={(next) => go(next === "all" ? {} : { match_status: next })}
@@ -101,6 +107,21 @@ function Waiting({ resource }: { resource: Resource }) {
         />
       ) : null}
     </>
+  );
+}
+
+function MatchAgain() {
+  const { t } = useTranslation();
+  const again = useMutation({
+    mutationFn: matchAgain,
+    onSuccess: (result) => toast(t("waiting.matched_again", { count: result.changed })),
+    onError: (error) => toast(wordsFor(error, t), "bad"),
+  });
+  return (
+    <Button busy={again.isPending} onClick={() => again.mutate()}>
+      {again.isPending ? null : <RotateCw aria-hidden />}
+      {t("waiting.match_again")}
+    </Button>
   );
 }
 
@@ -158,8 +179,10 @@ function Transaction({ resource, row, onSettle }: TransactionProps) {
           </span>
         </p>
       </div>
-      <References resource={resource} row={row} />
-      <Reasons reasons={row.match_reasons} />
+      <div className="mt-3 grid items-start gap-3 lg:grid-cols-2">
+        <References resource={resource} row={row} />
+        <Reasons reasons={row.match_reasons} />
+      </div>
       <div className="mt-4 flex flex-wrap items-center gap-2">
         {assign && row.vehicle_id ? <ConfirmMatch resource={resource} row={row} /> : null}
         {assign ? (
@@ -185,7 +208,7 @@ function References({ resource, row }: { resource: Resource; row: Row }) {
   const known = REFERENCES.filter((name) => row[name]);
   if (known.length === 0) return null;
   return (
-    <dl className="mt-3 flex flex-wrap gap-x-6 gap-y-2 text-sm">
+    <dl className="flex flex-wrap gap-x-6 gap-y-2 text-sm">
       {known.map((name) => (
         <div key={name}>
           <dt className="text-faint text-xs">{labels.field(resource, name)}</dt>
@@ -211,7 +234,7 @@ function Reasons({ reasons }: { reasons: unknown }) {
   const list = Array.isArray(reasons) ? reasons.map(String) : [];
   if (list.length === 0) return null;
   return (
-    <div className="mt-3 rounded-lg bg-sunken px-3 py-2 text-sm">
+    <div className="rounded-lg bg-sunken px-3 py-2 text-sm">
       <p className="text-faint text-xs">{t("waiting.why")}</p>
       <ul className="mt-0.5 space-y-0.5">
         {list.map((reason) => (

@@ -2,10 +2,11 @@ import { useMutation } from "@tanstack/react-query";
 import { ArrowDownToLine, Database, Globe, KeyRound, ShieldCheck } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCan } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { readable, useLabels } from "@/lib/labels";
 import { inLanguage } from "@/lib/localized";
-import { usePreferences } from "@/lib/preferences";
+import { type Language, usePreferences } from "@/lib/preferences";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { ErrorNote } from "@/ui/error-note";
@@ -25,6 +26,7 @@ export function Access({ entry, installation }: AccessProps) {
   const labels = useLabels();
   const format = useFormat();
   const { language } = usePreferences();
+  const canManage = useCan()("plugins.manage");
   const granted = installation?.grants?.hosts;
   const [hosts, setHosts] = useState(
     () => new Set(granted ?? entry.hosts.filter((host) => host.required).map((host) => host.host)),
@@ -62,7 +64,8 @@ export function Access({ entry, installation }: AccessProps) {
           {entry.hosts.map((host) => (
             <HostChoice
               key={host.host}
-              host={host.host}
+              host={host.resolved ?? hostWords(host.host, entry, language)}
+              fromSetting={settingOf(host.host, entry, language)}
               reason={inLanguage(host.reason, language)}
               required={host.required}
               checked={hosts.has(host.host)}
@@ -107,7 +110,11 @@ export function Access({ entry, installation }: AccessProps) {
           {entry.secrets.map((secret) => (
             <li key={secret.name}>
               <p className="font-medium">{inLanguage(secret.label, language) || readable(secret.name)}</p>
-              <Why>{t("plugins.secret_hint", { hosts: format.list(hostNames(secret.hosts)) })}</Why>
+              <Why>
+                {t("plugins.secret_hint", {
+                  hosts: format.list(secret.hosts.map((host) => isolated(hostWords(host, entry, language)))),
+                })}
+              </Why>
             </li>
           ))}
         </Part>
@@ -117,8 +124,14 @@ export function Access({ entry, installation }: AccessProps) {
       </ul>
       {save.error ? <ErrorNote error={save.error} className="mx-5 mb-4" /> : null}
       <div className="flex flex-wrap items-center justify-end gap-3 rounded-b-card border-line border-t bg-sunken px-5 py-4">
+        {canManage ? null : <p className="me-auto text-muted text-sm">{t("plugins.only_admin")}</p>}
         {missing ? <p className="me-auto text-sm text-warn">{t("plugins.host_needed")}</p> : null}
-        <Button variant="primary" busy={save.isPending} disabled={missing || !changed} onClick={() => save.mutate()}>
+        <Button
+          variant="primary"
+          busy={save.isPending}
+          disabled={missing || !changed || !canManage}
+          onClick={() => save.mutate()}
+        >
           {installation ? t("plugins.save_access") : t("plugins.allow")}
         </Button>
       </div>
@@ -126,8 +139,24 @@ export function Access({ entry, installation }: AccessProps) {
   );
 }
 
-function hostNames(hosts: string[]): string[] {
-  return hosts.map((host) => `\u2068${host}\u2069`);
+const FROM_SETTING = /^\{setting:(\w+)\}$/;
+
+/** The words of the setting that a host comes from, if it comes from one. */
+function settingOf(host: string, entry: CatalogueEntry, language: Language): string | undefined {
+  const name = FROM_SETTING.exec(host)?.[1];
+  if (!name) return undefined;
+  return inLanguage(entry.settings.find((setting) => setting.name === name)?.label, language) || readable(name);
+}
+
+/** A host as one reads it: its name, the name it comes to now, or the setting where it will be entered. */
+function hostWords(host: string, entry: CatalogueEntry, language: Language): string {
+  const resolved = entry.hosts.find((ask) => ask.host === host)?.resolved;
+  return resolved ?? settingOf(host, entry, language) ?? host;
+}
+
+/** Keeps a Latin name whole inside an Arabic sentence. */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
 }
 
 interface PartProps {
@@ -155,13 +184,15 @@ function Why({ children }: { children: string }) {
 
 interface HostChoiceProps {
   host: string;
+  /** The setting whose address it is: another address there is another host. */
+  fromSetting: string | undefined;
   reason: string;
   required: boolean;
   checked: boolean;
   onToggle: () => void;
 }
 
-function HostChoice({ host, reason, required, checked, onToggle }: HostChoiceProps) {
+function HostChoice({ host, fromSetting, reason, required, checked, onToggle }: HostChoiceProps) {
   const { t } = useTranslation();
   const id = useId();
   return (
@@ -174,6 +205,7 @@ function HostChoice({ host, reason, required, checked, onToggle }: HostChoicePro
         <span className="ms-2 text-faint text-xs">
           {required ? t("plugins.host_required") : t("plugins.host_optional")}
         </span>
+        {fromSetting ? <Why>{t("plugins.host_from_setting", { setting: fromSetting })}</Why> : null}
         <Why>{reason}</Why>
       </label>
     </li>

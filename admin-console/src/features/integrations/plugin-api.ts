@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { KindName, Page } from "@/api/model";
 import { api } from "@/lib/api";
 import type { Localized } from "@/lib/localized";
@@ -12,12 +12,21 @@ export interface CatalogueEntry {
   description: Localized;
   publisher: string;
   handlers: string[];
-  hosts: { host: string; reason: Localized; required: boolean }[];
+  hosts: HostAsk[];
   reads: { resource: string; fields: string[]; reason: Localized }[];
   effects: string[];
   settings: Setting[];
-  secrets: { name: string; label: Localized; hosts: string[] }[];
+  secrets: { name: string; label: Localized; help?: Localized; hosts: string[]; required?: boolean }[];
   installation_id: string | null;
+}
+
+export interface HostAsk {
+  /** What is granted: a name, or `{setting:…}` for whatever host that setting names. */
+  host: string;
+  /** What that comes to now. */
+  resolved?: string | null;
+  reason: Localized;
+  required: boolean;
 }
 
 export interface Setting {
@@ -36,6 +45,7 @@ export interface Installation {
   plugin_version: string;
   status: "needs_settings" | "active" | "needs_attention" | "disabled";
   status_reason: string | null;
+  status_detail?: string | null;
   grants: { hosts?: string[]; effects?: string[] } | null;
   settings: Record<string, unknown> | null;
   secrets_set: string[] | null;
@@ -53,6 +63,8 @@ export interface Run {
   received: number | null;
   created: number | null;
   unchanged: number | null;
+  updated?: number | null;
+  refused?: number | null;
   matched: number | null;
   doubtful: number | null;
   unmatched: number | null;
@@ -108,10 +120,15 @@ export const runQuery = (id: string) =>
   });
 
 export const runLogQuery = (id: string, going: boolean) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["plugins", "log", id],
-    queryFn: async ({ signal }) =>
-      (await api.get<{ data: LogLine[] }>(`/integrations/runs/${id}/log`, { signal })).data,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<{ data: LogLine[]; next?: number | null }>(`/integrations/runs/${id}/log`, {
+        query: { after: pageParam },
+        signal,
+      }),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
     refetchInterval: going ? POLL_MS : false,
   });
 

@@ -3,6 +3,7 @@ import { useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { Play, Power } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useCan } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { inLanguage } from "@/lib/localized";
@@ -78,6 +79,7 @@ function Connected({ entry, id }: { entry: CatalogueEntry; id: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const labels = useLabels();
+  const can = useCan();
   const navigate = useNavigate();
   const search = useLocation().search as Record<string, string>;
   const installation = useQuery(installationQuery(id));
@@ -96,7 +98,7 @@ function Connected({ entry, id }: { entry: CatalogueEntry; id: string }) {
   });
   if (installation.isPending) return <PageSkeleton />;
   if (installation.isError) return <ErrorNote error={installation.error} onRetry={installation.refetch} />;
-  const { status, status_reason: reason, last_run_at: lastRun } = installation.data;
+  const { status, status_reason: reason, status_detail: detail, last_run_at: lastRun } = installation.data;
   const tab = search.tab ?? (status === "needs_settings" ? "settings" : "runs");
   return (
     <>
@@ -105,19 +107,23 @@ function Connected({ entry, id }: { entry: CatalogueEntry; id: string }) {
         badge={<StatusBadge status={status} />}
         actions={
           <>
-            <Button busy={toggle.isPending} onClick={() => toggle.mutate(status === "disabled")}>
-              <Power aria-hidden />
-              {status === "disabled" ? t("plugins.enable") : t("plugins.disable")}
-            </Button>
-            <Button
-              variant="primary"
-              busy={run.isPending || going}
-              disabled={status === "disabled" || status === "needs_settings"}
-              onClick={() => run.mutate()}
-            >
-              {run.isPending || going ? null : <Play aria-hidden className="rtl:-scale-x-100" />}
-              {going ? t("plugins.running") : t("plugins.run")}
-            </Button>
+            {can("plugins.manage") ? (
+              <Button busy={toggle.isPending} onClick={() => toggle.mutate(status === "disabled")}>
+                <Power aria-hidden />
+                {status === "disabled" ? t("plugins.enable") : t("plugins.disable")}
+              </Button>
+            ) : null}
+            {can("plugins.run") ? (
+              <Button
+                variant="primary"
+                busy={run.isPending || going}
+                disabled={status === "disabled" || status === "needs_settings"}
+                onClick={() => run.mutate()}
+              >
+                {run.isPending || going ? null : <Play aria-hidden className="rtl:-scale-x-100" />}
+                {going ? t("plugins.running") : t("plugins.run")}
+              </Button>
+            ) : null}
           </>
         }
       />
@@ -129,6 +135,7 @@ function Connected({ entry, id }: { entry: CatalogueEntry; id: string }) {
       {status === "needs_attention" ? (
         <Note kind="warn" title={t("plugins.status_needs_attention")} className="mb-4">
           {reason ? (labels.problem(reason) ?? reason) : t("plugins.needs_attention_hint")}
+          {detail ? <bdi className="mt-1 block text-muted">{detail}</bdi> : null}
         </Note>
       ) : null}
       <p className="mb-3 text-faint text-sm">

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -19,7 +19,17 @@ import { Trail } from "@/ui/trail";
 import { catalogueOfPlugins, isGoing, type Run, runLogQuery, runQuery } from "./plugin-api";
 import { RunBadge } from "./status-badge";
 
-const FIGURES = ["pages", "received", "created", "unchanged", "matched", "doubtful", "unmatched"] as const;
+const FIGURES = [
+  "pages",
+  "received",
+  "created",
+  "updated",
+  "unchanged",
+  "refused",
+  "matched",
+  "doubtful",
+  "unmatched",
+] as const;
 
 /** One run: its figures as they grow, what became of it, and what the plugin wrote while it worked. */
 export function RunPage() {
@@ -87,11 +97,11 @@ function Figures({ run, going }: { run: Run; going: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4 xl:grid-cols-7" aria-busy={going}>
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4 xl:grid-cols-9" aria-busy={going}>
       {FIGURES.map((name) => (
         <Card key={name} className="px-4 py-3">
           <dt className="truncate text-muted text-sm">{t(`run.${name}`)}</dt>
-          <dd className="num font-semibold text-xl">{run[name] === null ? "—" : format.number(run[name] ?? 0)}</dd>
+          <dd className="num font-semibold text-xl">{format.number(run[name] ?? 0)}</dd>
         </Card>
       ))}
     </dl>
@@ -101,15 +111,16 @@ function Figures({ run, going }: { run: Run; going: boolean }) {
 function Log({ id, going }: { id: string; going: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const log = useQuery(runLogQuery(id, going));
+  const log = useInfiniteQuery(runLogQuery(id, going));
+  const lines = log.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <Card className="mt-4">
       <CardHead title={t("run.log")} />
       {log.isPending ? <RowsSkeleton rows={3} /> : null}
       {log.isError ? <ErrorNote error={log.error} onRetry={log.refetch} className="m-4" /> : null}
-      {log.data?.length === 0 ? <p className="px-5 pb-5 text-muted text-sm">{t("run.log_empty")}</p> : null}
+      {log.data && lines.length === 0 ? <p className="px-5 pb-5 text-muted text-sm">{t("run.log_empty")}</p> : null}
       <ol className="scroll-thin max-h-[32rem] divide-y divide-line overflow-y-auto border-line border-t empty:hidden">
-        {log.data?.map((line, index) => (
+        {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
           <li key={index} className="flex flex-wrap gap-x-4 px-5 py-1.5 font-mono text-xs">
             <time dateTime={line.at} className="num shrink-0 text-faint">
@@ -129,6 +140,11 @@ function Log({ id, going }: { id: string; going: boolean }) {
           </li>
         ))}
       </ol>
+      {log.hasNextPage ? (
+        <Button className="m-4" busy={log.isFetchingNextPage} onClick={() => log.fetchNextPage()}>
+          {t("common.more")}
+        </Button>
+      ) : null}
     </Card>
   );
 }

@@ -77,7 +77,9 @@ export function RunSummary({ run }: { run: Run }) {
   const { t } = useTranslation();
   const format = useFormat();
   const labels = useLabels();
-  const parts = (["received", "created", "unchanged", "matched", "doubtful", "unmatched"] as const)
+  const parts = (
+    ["received", "created", "updated", "unchanged", "refused", "matched", "doubtful", "unmatched"] as const
+  )
     .filter((name) => (run[name] ?? 0) > 0)
     .map((name) => t(`run.count_${name}`, { count: run[name] ?? 0, shown: format.number(run[name] ?? 0) }));
   return (

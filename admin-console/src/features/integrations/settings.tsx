@@ -3,9 +3,11 @@ import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import type { Resource, Field as ResourceField } from "@/api/model";
+import { useCan } from "@/lib/account";
 import { readable } from "@/lib/labels";
 import { inLanguage } from "@/lib/localized";
 import { usePreferences } from "@/lib/preferences";
+import { Problem } from "@/lib/problem";
 import { FieldControl, type FormValues } from "@/resource/form/field-control";
 import { showErrors } from "@/resource/form/values";
 import { kindOf } from "@/resource/kinds/registry";
@@ -29,6 +31,23 @@ function fieldOf(setting: Setting): ResourceField {
   };
 }
 
+const KNOWN = /^(settings|secrets)\./;
+
+/** The server names a setting `settings.base_url`; the form knows it as `base_url`. */
+function withoutPrefix(error: unknown, prefix: string): unknown {
+  if (!(error instanceof Problem)) return error;
+  const errors = error.errors
+    .filter((one) => one.field.startsWith(prefix))
+    .map((one) => ({ ...one, field: one.field.slice(prefix.length) }));
+  return new Problem({ status: error.status, code: error.code, detail: error.message, errors }, error.status);
+}
+
+function secretErrors(error: unknown): Record<string, string> {
+  if (!(error instanceof Problem)) return {};
+  const own = error.errors.filter((one) => one.field.startsWith("secrets."));
+  return Object.fromEntries(own.map((one) => [one.field.slice("secrets.".length), one.message]));
+}
+
 export function PluginSettings({ entry, installation }: { entry: CatalogueEntry; installation: Installation }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
@@ -43,6 +62,7 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
     ),
   });
   const [secrets, setSecrets] = useState<Record<string, string>>({});
+  const [refusedSecrets, setRefusedSecrets] = useState<Record<string, string>>({});
   const [placed, setPlaced] = useState(false);
   const save = useMutation({
     mutationFn: (values: FormValues) => {
@@ -50,7 +70,9 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
       for (const field of fields) {
         const { toBody } = kindOf(field.kind);
         const value = toBody ? toBody(values[field.name]) : values[field.name];
-        if (value !== null && value !== undefined) settings[field.name] = value;
+        if (form.formState.dirtyFields[field.name] || installation.status === "needs_settings") {
+          settings[field.name] = value === "" || value === undefined ? null : value;
+        }
       }
       return configure(
         installation.id,
@@ -61,10 +83,16 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
     onSuccess: (_, values) => {
       toast(t("plugins.settings_saved"));
       setSecrets({});
+      setRefusedSecrets({});
       form.reset(values);
     },
-    onError: (error) => setPlaced(showErrors(form, fields, error)),
+    onError: (error) => {
+      const placedSettings = showErrors(form, fields, withoutPrefix(error, "settings."));
+      setRefusedSecrets(secretErrors(error));
+      setPlaced(placedSettings || (error instanceof Problem && error.errors.every((one) => KNOWN.test(one.field))));
+    },
   });
+  const canManage = useCan()("plugins.manage");
   const changed = form.formState.isDirty || Object.values(secrets).some(Boolean);
   return (
     <form noValidate onSubmit={form.handleSubmit((values) => save.mutate(values))} className="max-w-3xl">
@@ -90,11 +118,14 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
               {entry.secrets.map((secret) => {
                 const id = `secret-${secret.name}`;
                 const isStored = installation.secrets_set?.includes(secret.name) ?? false;
-                const help = isStored ? t("plugins.secret_stored") : t("plugins.secret_missing");
+                const own = inLanguage(secret.help, language);
+                const state = isStored ? t("plugins.secret_stored") : t("plugins.secret_missing");
+                const help = own ? `${own} ${state}` : state;
                 return (
                   <Field
                     key={secret.name}
                     id={id}
+                    error={refusedSecrets[secret.name]}
                     label={inLanguage(secret.label, language) || readable(secret.name)}
                     help={help}
                   >
@@ -119,7 +150,7 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
             type="submit"
             variant="primary"
             busy={save.isPending}
-            disabled={!changed && installation.status !== "needs_settings"}
+            disabled={!canManage || (!changed && installation.status !== "needs_settings")}
           >
             {t("form.save")}
           </Button>

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Action, Resource, Row } from "@/api/model";
 import { useDescription } from "@/lib/account";
+import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { countQuery, deleteRow, rowQuery, rowsChanged, titleOf } from "@/lib/resource-api";
@@ -20,6 +21,7 @@ import { toast } from "@/ui/toast";
 import { Trail } from "@/ui/trail";
 import { useGroupName } from "../group-name";
 import { groupsOf } from "../groups";
+import { isEmpty } from "../kinds/kind";
 import { kindOf } from "../kinds/registry";
 import { ActionDialog, actionApplies } from "./action-dialog";
 import { History } from "./history";
@@ -104,7 +106,10 @@ function Facts({ resource, row }: { resource: Resource; row: Row }) {
   const labels = useLabels();
   const format = useFormat();
   const groupName = useGroupName(resource);
-  const groups = groupsOf(resource.fields);
+  const [all, setAll] = useState(false);
+  const filled = resource.fields.filter((field) => !isEmpty(row[field.name]));
+  const groups = groupsOf(all ? resource.fields : filled);
+  const hidden = resource.fields.length - filled.length;
   return (
     <Card>
       {groups.map((group) => (
@@ -114,7 +119,10 @@ function Facts({ resource, row }: { resource: Resource; row: Row }) {
             {group.fields.map((field) => {
               const kind = kindOf(field.kind);
               return (
-                <div key={field.name} className={kind.wide ? "min-w-0 sm:col-span-2 xl:col-span-3" : "min-w-0"}>
+                <div
+                  key={field.name}
+                  className={cn("min-w-0", kind.wide && isLong(row[field.name]) && "col-span-full")}
+                >
                   <dt className="text-faint text-xs">{labels.field(resource, field.name)}</dt>
                   <dd className="mt-0.5 break-words text-sm">
                     <kind.Cell field={field} resource={resource} value={row[field.name]} row={row} full />
@@ -125,13 +133,24 @@ function Facts({ resource, row }: { resource: Resource; row: Row }) {
           </dl>
         </section>
       ))}
-      <p className="px-5 py-3 text-faint text-xs">
-        {t("detail.created", { when: format.instant(row.created_at) })}
-        {" · "}
-        {t("detail.updated", { when: format.instant(row.updated_at) })}
-      </p>
+      <div className="flex flex-wrap items-center justify-between gap-3 px-5 py-3 text-faint text-xs">
+        <p>
+          {t("detail.created", { when: format.instant(row.created_at) })}
+          {" · "}
+          {t("detail.updated", { when: format.instant(row.updated_at) })}
+        </p>
+        {hidden > 0 ? (
+          <Button variant="ghost" size="sm" aria-pressed={all} onClick={() => setAll(!all)}>
+            {all ? t("detail.hide_empty") : t("detail.show_empty", { count: hidden })}
+          </Button>
+        ) : null}
+      </div>
     </Card>
   );
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === "object" || String(value ?? "").length > 60;
 }
 
 const SHOWN_ACTIONS = 2;

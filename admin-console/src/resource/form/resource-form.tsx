@@ -97,8 +97,9 @@ export function ResourceForm({ resource, row, preset, onSaved, onCancel, onReloa
         <ErrorNote error={save.error} className="mb-4" />
       ) : null}
       {save.error && allShown ? <ErrorSummary count={Object.keys(form.formState.errors).length} /> : null}
+      <p className="mb-2 text-faint text-xs">{t("form.required_mark")}</p>
       <Card>
-        {groupsOf(fields).map((group, index, all) => (
+        {groupsOf(fields).map((group, _, all) => (
           <fieldset key={group.name} className="border-line border-b p-5 last:border-b-0">
             <legend className={all.length > 1 ? "float-start mb-4 font-semibold text-base" : "sr-only"}>
               {groupName(group.name)}
@@ -108,11 +109,10 @@ export function ResourceForm({ resource, row, preset, onSaved, onCancel, onReloa
                 <FieldControl key={field.name} control={form.control} resource={resource} field={field} row={row} />
               ))}
             </div>
-            {index === 0 ? <p className="mt-4 text-faint text-xs">{t("form.required_mark")}</p> : null}
           </fieldset>
         ))}
       </Card>
-      <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-surface/95 px-4 py-3 backdrop-blur lg:ps-[calc(var(--rail)+1.5rem)]">
+      <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-surface/95 px-4 py-3 backdrop-blur sm:px-6 lg:start-[var(--rail)]">
         <div className="flex max-w-5xl items-center justify-end gap-2">
           <Button onClick={onCancel}>{t("common.cancel")}</Button>
           <Button type="submit" variant="primary" busy={save.isPending} disabled={row !== undefined && !isDirty}>

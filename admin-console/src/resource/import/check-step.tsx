@@ -11,7 +11,7 @@ import { Note } from "@/ui/note";
 import { Table, Td, Th } from "@/ui/table";
 import { kindOf } from "../kinds/registry";
 import { type CheckResult, type Mapping, previewValues, type RowError, type Upload } from "./import-api";
-import { isSet } from "./map-step";
+import { isSet } from "./must-be-set";
 import { RejectedButton } from "./rejected-button";
 import { ValueTranslation } from "./value-translation";
 
@@ -151,7 +151,7 @@ function Errors({ resource, errors, actions }: { resource: Resource; errors: Row
       <Table aria-label={t("import.errors_title")}>
         <thead>
           <tr>
-            <Th className="w-20 text-end">{t("import.row")}</Th>
+            <Th className="num-column w-20">{t("import.row")}</Th>
             <Th>{t("import.field")}</Th>
             <Th>{t("import.value")}</Th>
             <Th>{t("import.reason")}</Th>
@@ -160,7 +160,7 @@ function Errors({ resource, errors, actions }: { resource: Resource; errors: Row
         <tbody>
           {shown.slice(0, all ? undefined : SHOWN_ERRORS).map((error) => (
             <tr key={`${error.row} ${error.field} ${error.code}`}>
-              <Td className="num text-end text-muted">{format.number(error.row)}</Td>
+              <Td className="num num-column text-muted">{error.row === undefined ? "" : format.number(error.row)}</Td>
               <Td className="whitespace-nowrap font-medium">{name(error.field)}</Td>
               <Td className="max-w-60 truncate">
                 <bdi className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs">
@@ -196,7 +196,7 @@ function Preview({ resource, checked, mapping }: { resource: Resource; checked: 
         <thead>
           <tr>
             {fields.map((field) => (
-              <Th key={field.name} className={kindOf(field.kind).numeric ? "text-end" : ""}>
+              <Th key={field.name} className={kindOf(field.kind).numeric ? "num-column" : ""}>
                 {labels.field(resource, field.name)}
               </Th>
             ))}
@@ -209,7 +209,7 @@ function Preview({ resource, checked, mapping }: { resource: Resource; checked: 
               {fields.map((field) => {
                 const { Cell, numeric } = kindOf(field.kind);
                 return (
-                  <Td key={field.name} className={numeric ? "max-w-60 truncate text-end" : "max-w-60 truncate"}>
+                  <Td key={field.name} className={numeric ? "num-column max-w-60 truncate" : "max-w-60 truncate"}>
                     <Cell field={field} resource={resource} value={row[field.name]} row={row} />
                   </Td>
                 );

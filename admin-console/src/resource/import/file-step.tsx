@@ -14,14 +14,14 @@ interface FileStepProps {
   onFile: (file: File, encoding: string) => void;
 }
 
-const ENCODINGS = ["", "utf-8", "windows-1256"] as const;
+const ENCODINGS = ["utf-8", "windows-1256"] as const;
 const ENDINGS = [".csv", ".xlsx", ".tsv", ".txt"];
 
 export function FileStep({ busy, error, onFile }: FileStepProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const id = useId();
-  const [encoding, setEncoding] = useState("");
+  const [encoding, setEncoding] = useState<string>("utf-8");
   const [over, setOver] = useState(false);
   const [refused, setRefused] = useState<string>();
   const [name, setName] = useState<string>();
@@ -97,7 +97,7 @@ export function FileStep({ busy, error, onFile }: FileStepProps) {
         <Select id={`${id}-encoding`} value={encoding} onChange={(event) => setEncoding(event.target.value)}>
           {ENCODINGS.map((one) => (
             <option key={one} value={one}>
-              {one === "" ? t("import.encoding_auto") : t(`import.encoding_${one.replace("-", "_") as "utf_8"}`)}
+              {t(`import.encoding_${one.replace("-", "_") as "utf_8"}`)}
             </option>
           ))}
         </Select>

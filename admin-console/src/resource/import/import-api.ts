@@ -19,10 +19,12 @@ export interface Upload {
   rows: number;
   columns: { name: string; samples: string[] }[];
   mapping: Mapping;
+  /** Codes of what was noticed while reading: a title above the header, a second sheet. */
+  notes?: string[];
 }
 
 export interface RowError {
-  row: number;
+  row?: number;
   field: string;
   code: string;
   message: string;
@@ -58,7 +60,7 @@ export function checkImport(resource: Resource, id: string, mapping: Mapping): P
 }
 
 export async function commitImport(resource: Resource, id: string): Promise<Outcome> {
-  const outcome = await api.post<Outcome>(`${resource.path}/imports/${id}/commit`);
+  const outcome = await api.post<Outcome>(`${resource.path}/imports/${id}/commit`, { body: {} });
   await rowsChanged();
   return outcome;
 }

@@ -6,8 +6,10 @@ import { useLabels } from "@/lib/labels";
 import { Button } from "@/ui/button";
 import { Card, CardHead } from "@/ui/card";
 import { ErrorNote } from "@/ui/error-note";
+import { Note } from "@/ui/note";
 import { writableFields } from "../form/values";
 import type { CheckResult, Mapping, Source, Upload } from "./import-api";
+import { isSet, mustBeSet } from "./must-be-set";
 import { SourceEditor } from "./source-editor";
 
 interface MapStepProps {
@@ -29,10 +31,12 @@ export function MapStep({ resource, upload, checked, mapping, onMapping, busy, e
   const format = useFormat();
   const fields = writableFields(resource.fields, true).filter((field) => field.kind !== "file");
   // Which fields stand first is decided once: a row must not jump away while it is being set.
-  const [first] = useState(() => fields.filter((field) => field.required || field.unique || mapping[field.name]));
+  const [first] = useState(() =>
+    fields.filter((field) => mustBeSet(field) || resource.title.includes(field.name) || mapping[field.name]),
+  );
   const rest = fields.filter((field) => !first.includes(field));
   const [unfolded, setUnfolded] = useState(first.length < 6);
-  const missing = fields.filter((field) => field.required && field.default == null && !isSet(mapping[field.name]));
+  const missing = fields.filter((field) => mustBeSet(field) && !isSet(mapping[field.name]));
   const used = Object.values(mapping).filter(isSet).length;
 
   function change(field: Field, source: Source | undefined) {
@@ -66,6 +70,11 @@ export function MapStep({ resource, upload, checked, mapping, onMapping, busy, e
             count: upload.rows,
           })}
         />
+        {(upload.notes ?? []).map((note) => (
+          <Note key={note} className="mx-5 mb-3">
+            {labels.problem(note) ?? note}
+          </Note>
+        ))}
         {error ? <ErrorNote error={error} className="mx-5 mb-4" /> : null}
         <ul className="divide-y divide-line border-line border-t">
           {first.map(editor)}
@@ -92,8 +101,4 @@ export function MapStep({ resource, upload, checked, mapping, onMapping, busy, e
       </div>
     </>
   );
-}
-
-export function isSet(source: Source | undefined): boolean {
-  return source !== undefined && ((source.columns?.length ?? 0) > 0 || (source.constant ?? "") !== "");
 }

@@ -6,6 +6,7 @@ import { Button } from "@/ui/button";
 import { Input, Select } from "@/ui/field";
 import { kindOf } from "../kinds/registry";
 import type { Source, Upload } from "./import-api";
+import { mustBeSet } from "./must-be-set";
 import { ValueTranslation } from "./value-translation";
 
 const NOTHING = "";
@@ -52,7 +53,7 @@ export function SourceEditor({ resource, field, columns, source, unmatched, onCh
       <div className="min-w-0 md:pt-1.5">
         <label htmlFor={id} className="font-medium text-sm">
           {label}
-          {field.required ? (
+          {mustBeSet(field) ? (
             <span className="ms-1 text-bad" aria-hidden="true">
               {"*"}
             </span>

@@ -133,14 +133,14 @@ export function RowTable({ resource, rows, fields, search = {}, onSort, selected
               const sorted = sort?.field === header.id ? (sort.descending ? "descending" : "ascending") : undefined;
               const Arrow = sorted === "descending" ? ArrowDown : sorted ? ArrowUp : ChevronsUpDown;
               return (
-                <Th key={header.id} aria-sort={sorted} className={numeric ? "text-end" : ""}>
+                <Th key={header.id} aria-sort={sorted} className={numeric ? "num-column" : ""}>
                   {onSort && field && SORTABLE.has(field.kind) ? (
                     <button
                       type="button"
                       onClick={() => onSort(nextSort(search, field.name))}
                       className={cn(
                         "group inline-flex items-center gap-1 rounded hover:text-ink",
-                        numeric && "flex-row-reverse",
+                        numeric && "ltr:flex-row-reverse",
                         sorted && "text-ink",
                       )}
                     >
@@ -179,7 +179,7 @@ export function RowTable({ resource, rows, fields, search = {}, onSort, selected
             {row.getAllCells().map((cell) => {
               const kind = kindOf(fields.find((one) => one.name === cell.column.id)?.kind ?? "text");
               return (
-                <Td key={cell.id} className={cn("max-w-80", kind.numeric && "text-end")}>
+                <Td key={cell.id} className={cn("max-w-80", kind.numeric && "num-column")}>
                   <table.FlexRender cell={cell} />
                 </Td>
               );

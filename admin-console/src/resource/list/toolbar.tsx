@@ -48,7 +48,7 @@ export function SearchBox({ label, value, onChange }: { label: string; value: st
   const { t } = useTranslation();
   const [text, setText] = useDebouncedText(value, onChange);
   return (
-    <div className="relative min-w-48 max-w-md flex-1">
+    <div className="relative max-w-md flex-1 max-sm:basis-full sm:min-w-48">
       <Search className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint" aria-hidden />
       <Input
         type="search"
