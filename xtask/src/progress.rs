@@ -147,8 +147,10 @@ impl Kept {
         self.tail.push_back(line);
     }
 
+    /// The last line with something in it.
     fn last(&self) -> Option<&String> {
-        self.tail.back().or(self.head.last())
+        let lines = self.tail.iter().rev().chain(self.head.iter().rev());
+        lines.into_iter().find(|line| !line.trim().is_empty())
     }
 
     fn show(&self) {
