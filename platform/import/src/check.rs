@@ -397,7 +397,8 @@ fn sort_out(
     checked: &mut Checked,
 ) {
     let unique = unique_places(resource);
-    let mut seen: HashMap<(usize, String), usize> = HashMap::new();
+    // Place among the ready rows, and number in the file.
+    let mut seen: HashMap<(usize, String), (usize, usize)> = HashMap::new();
     for (place, values) in good {
         let keys: Vec<(usize, String)> = unique
             .iter()
@@ -408,12 +409,13 @@ fn sort_out(
         let mut skip = false;
         for (order, (at, text)) in keys.iter().enumerate() {
             let name = resource.fields[*at].name;
-            if let Some(first) = seen.get(&(*at, text.clone())) {
+            if let Some((first, number)) = seen.get(&(*at, text.clone())) {
                 if checked.ready[*first] == values {
                     checked.repeated += 1;
                     skip = true;
                 } else {
-                    error = Some(FieldError::new(name, "duplicate_in_file"));
+                    let params = vec![("number", number.to_string())];
+                    error = Some(FieldError::new(name, "differs_in_file").with(params));
                 }
                 break;
             }
@@ -428,8 +430,13 @@ fn sort_out(
             }
         }
         if let Some(error) = error {
+            let value = keys
+                .iter()
+                .find(|(at, _)| resource.fields[*at].name == error.field)
+                .map(|(_, text)| text.clone());
             let error = FieldError {
                 row: Some(table.rows[place].number),
+                value,
                 ..error
             };
             checked.bad.push(Bad {
@@ -438,7 +445,7 @@ fn sort_out(
             });
         } else if !skip {
             for at in keys {
-                seen.insert(at, checked.ready.len());
+                seen.insert(at, (checked.ready.len(), table.rows[place].number));
             }
             checked.ready.push(values);
         }

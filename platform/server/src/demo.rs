@@ -88,18 +88,21 @@ fn write(path: &Path, content: &Json) -> Result<()> {
     std::fs::rename(&fresh, path).with_context(|| format!("writing {}", path.display()))
 }
 
-/// One line for each sign-in of a `demo.json`.
+/// One line for each sign-in of a `demo.json`, in columns.
 pub fn sign_ins(text: &str) -> Vec<String> {
     let stored: Json = serde_json::from_str(text).unwrap_or_default();
-    let organizations = stored["organizations"].as_array().into_iter().flatten();
-    organizations
-        .flat_map(|organization| {
-            let name = organization["name"].as_str().unwrap_or_default();
-            let users = organization["users"].as_array().into_iter().flatten();
-            users.map(move |user| {
-                let text = |key: &str| user[key].as_str().unwrap_or_default();
-                format!("{name}: {} / {} ({})", text("email"), text("password"), text("role"))
-            })
-        })
-        .collect()
+    let mut lines = Vec::new();
+    for organization in stored["organizations"].as_array().into_iter().flatten() {
+        lines.push(organization["name"].as_str().unwrap_or_default().to_owned());
+        for user in organization["users"].as_array().into_iter().flatten() {
+            let text = |key: &str| user[key].as_str().unwrap_or_default();
+            lines.push(format!(
+                "  {:<16} {:<40} {}",
+                text("role"),
+                text("email"),
+                text("password")
+            ));
+        }
+    }
+    lines
 }

@@ -144,7 +144,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         tracing::warn!("The console is not built: only the API is served");
     }
     let router = crate::http::router(&app, console);
-    announce(&base_url, &args.data);
+    announce(&base_url, &args.data)?;
     let stopping = tokio_util::sync::CancellationToken::new();
     let platform = app.platform.clone();
     #[cfg(feature = "integrations")]
@@ -193,17 +193,25 @@ async fn prove_isolation(target: &Target) -> Result<()> {
     Ok(())
 }
 
-fn announce(base_url: &str, data: &Path) {
+/// Says to the person who started us where to go; the log goes elsewhere.
+fn announce(base_url: &str, data: &Path) -> Result<()> {
+    use std::io::Write;
     tracing::info!("BARQ is open at {base_url}");
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n  BARQ is open at {base_url}   (Ctrl-C stops it)\n")?;
     if let Ok(text) = std::fs::read_to_string(data.join("demo.json")) {
-        tracing::info!(
-            "Sign-ins of the demonstration are in {}",
+        writeln!(
+            out,
+            "  Sign-ins of the demonstration, also in {}:",
             data.join("demo.json").display()
-        );
+        )?;
         for line in crate::demo::sign_ins(&text) {
-            tracing::info!("  {line}");
+            writeln!(out, "    {line}")?;
         }
+        writeln!(out)?;
     }
+    out.flush()?;
+    Ok(())
 }
 
 async fn asked_to_stop() {
