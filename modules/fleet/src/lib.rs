@@ -1,6 +1,7 @@
 //! Couriers, vehicles, who drives what, and fuel.
 
 mod couriers;
+pub mod demo;
 mod economy;
 mod fills;
 mod fuel_costs;
