@@ -12,7 +12,7 @@ async fn every_resource_keeps_the_contract() -> Result<()> {
     let registry = &harness.app.platform.registry;
     let mut count = 0;
     for resource in registry.resources().filter(|resource| resource.has(Verb::Create)) {
-        let mut sampler = Sampler::new(registry, &owner);
+        let mut sampler = Sampler::new(&harness.app.platform, &owner);
         keeps(resource, &owner, &other, &mut sampler)
             .await
             .with_context(|| resource.full_name())?;

@@ -1,3 +1,11 @@
 //! The tests of the whole product, one binary.
 
 mod contract;
+mod walk;
+
+use std::io::Write;
+
+/// One line with a figure, as suites end.
+fn report(line: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
+}

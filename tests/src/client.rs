@@ -1,8 +1,11 @@
 //! People who call the product.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
@@ -64,6 +67,7 @@ impl Answer {
 #[derive(Clone)]
 pub struct Person {
     router: Router,
+    address: SocketAddr,
     /// Access token; empty for nobody.
     pub token: String,
     /// Address at sign-in.
@@ -80,8 +84,11 @@ pub const PASSWORD: &str = "correct horse battery";
 impl Person {
     /// Somebody who is not signed in.
     pub fn nobody(router: &Router) -> Self {
+        // Sign-up and sign-in are throttled by address: tests are not all from one place.
+        let [a, b, c] = platform_core::ids::random_bytes();
         Self {
             router: router.clone(),
+            address: SocketAddr::from((Ipv4Addr::new(10, a, b, c), 4000)),
             token: String::new(),
             email: String::new(),
             user_id: Uuid::nil(),
@@ -130,7 +137,9 @@ impl Person {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.router.clone().oneshot(request.body(Body::from(body))?).await?;
+        let mut request = request.body(Body::from(body))?;
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let response = self.router.clone().oneshot(request).await?;
         let (parts, body) = response.into_parts();
         let body = body.collect().await?.to_bytes().to_vec();
         Ok(Answer {

@@ -9,6 +9,7 @@ use barq::app::{App, Config};
 use platform_core::{Clock, GateOptions};
 use platform_database::Target;
 use platform_database::testing::{Ephemeral, ephemeral};
+use sqlx::{Connection, PgConnection};
 
 use crate::client::Person;
 
@@ -34,6 +35,17 @@ pub async fn database() -> Result<(Target, Option<Ephemeral>)> {
     Ok((target, None))
 }
 
+/// A prepared database that no other test uses.
+pub async fn own_database() -> Result<(Target, Option<Ephemeral>)> {
+    let (shared, cluster) = database().await?;
+    if cluster.is_some() {
+        return Ok((shared, cluster));
+    }
+    let target = shared.with_database(&unique("own_"));
+    platform_database::prepare(&target).await?;
+    Ok((target, None))
+}
+
 /// The assembled product on a prepared database.
 pub struct Harness {
     /// What requests share, and everything that can be called.
@@ -54,7 +66,15 @@ impl Harness {
 
     /// The product with some options changed.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Result<Self> {
-        let (target, cluster) = database().await?;
+        Self::on(database().await?, change).await
+    }
+
+    /// The product with some options changed on a database that no other test uses.
+    pub async fn alone(change: impl FnOnce(&mut Config)) -> Result<Self> {
+        Self::on(own_database().await?, change).await
+    }
+
+    async fn on((target, cluster): (Target, Option<Ephemeral>), change: impl FnOnce(&mut Config)) -> Result<Self> {
         // A second call would change nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().context("making a data folder")?;
@@ -81,6 +101,11 @@ impl Harness {
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.data.path().to_owned()
+    }
+
+    /// A connection of whoever runs the database server: sees every organization's rows.
+    pub async fn admin(&self) -> Result<PgConnection> {
+        Ok(PgConnection::connect(&self.target.admin_url()).await?)
     }
 
     /// The owner of a new organization.

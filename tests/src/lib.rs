@@ -5,7 +5,9 @@
 mod client;
 mod harness;
 mod sample;
+mod stock;
 
-pub use client::{Answer, Person};
-pub use harness::{Harness, database, unique};
+pub use client::{Answer, PASSWORD, Person};
+pub use harness::{Harness, database, own_database, unique};
 pub use sample::{Sampler, sample};
+pub use stock::{Stock, beside, example};
