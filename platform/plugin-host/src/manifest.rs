@@ -81,6 +81,9 @@ pub struct SecretAsk {
     /// The only hosts it may be sent to, written as in `[[host]]`. Empty: it only signs.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Whether the plugin cannot do without it.
+    #[serde(default = "yes")]
+    pub required: bool,
 }
 
 /// Limits a plugin asks for. Above the operator's they are lowered.
@@ -440,4 +443,3 @@ fn is_version(text: &str, parts: usize) -> bool {
     let number = |part: &str| (1..=6).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     text.split('.').count() == parts && text.split('.').all(number)
 }
-

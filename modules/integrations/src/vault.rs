@@ -1,0 +1,236 @@
+//! Secrets of installations: sealed with a key of the organization's own, which is sealed with the key file.
+//!
+//! What is sealed says what it belongs to: a ciphertext moved to another organization, installation or name does not open.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use anyhow::Context;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use platform_core::ids::{new_id, random_bytes};
+use platform_core::{Cx, Problem};
+use platform_plugin_host::Secrets;
+use sqlx::Row;
+use uuid::Uuid;
+
+pub(crate) const KEYS: &str = "SELECT id, sealed_key FROM integrations.data_keys
+    WHERE organization_id = $1 AND deleted_at IS NULL";
+pub(crate) const ADD_KEY: &str = "INSERT INTO integrations.data_keys
+    (organization_id, id, created_at, updated_at, sealed_key) VALUES ($1, $2, $3, $3, $4)
+    ON CONFLICT (organization_id) WHERE deleted_at IS NULL DO NOTHING";
+pub(crate) const PUT: &str = "INSERT INTO integrations.secrets
+    (organization_id, id, created_at, updated_at, installation_id, name, ciphertext, key_id, set_at)
+    VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $3)
+    ON CONFLICT (organization_id, installation_id, name) WHERE deleted_at IS NULL
+    DO UPDATE SET ciphertext = $6, key_id = $7, set_at = $3, updated_at = $3, version = secrets.version + 1";
+pub(crate) const TAKE: &str = "DELETE FROM integrations.secrets
+    WHERE organization_id = $1 AND installation_id = $2 AND name = $3";
+pub(crate) const ALL: &str = "SELECT s.name, s.ciphertext, k.id AS key_id, k.sealed_key
+    FROM integrations.secrets s
+    JOIN integrations.data_keys k ON k.organization_id = s.organization_id AND k.id = s.key_id
+    WHERE s.organization_id = $1 AND s.installation_id = $2 AND s.deleted_at IS NULL ORDER BY s.name";
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// Seals and opens.
+pub(crate) struct Vault(XChaCha20Poly1305);
+
+impl Vault {
+    /// The key in `<data>/keys/plugin-secrets.key`; the first start makes it, readable by its owner alone.
+    pub fn open(data: &Path) -> anyhow::Result<Self> {
+        let path = data.join("keys/plugin-secrets.key");
+        let key = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path),
+            other => other,
+        };
+        let key = key.with_context(|| format!("the key file {}", path.display()))?;
+        let key: [u8; KEY_BYTES] = key
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("the key file {} does not hold {KEY_BYTES} bytes", path.display()))?;
+        Ok(Self(cipher(&key)))
+    }
+
+    /// Stores a secret of an installation.
+    pub async fn put(&self, cx: &mut Cx, installation_id: Uuid, name: &str, value: &str) -> Result<(), Problem> {
+        let (organization_id, now) = (cx.organization_id, cx.now);
+        let (key_id, key) = self.organization_key(cx).await?;
+        let ciphertext = seal(&key, value.as_bytes(), &belongs(organization_id, installation_id, name));
+        sqlx::query(PUT)
+            .bind(organization_id)
+            .bind(new_id())
+            .bind(now)
+            .bind(installation_id)
+            .bind(name)
+            .bind(ciphertext)
+            .bind(key_id)
+            .execute(cx.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets a secret.
+    pub async fn take(&self, cx: &mut Cx, installation_id: Uuid, name: &str) -> Result<(), Problem> {
+        let organization_id = cx.organization_id;
+        sqlx::query(TAKE)
+            .bind(organization_id)
+            .bind(installation_id)
+            .bind(name)
+            .execute(cx.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Every secret of an installation; none when one of them does not open with this key file.
+    pub async fn all(&self, cx: &mut Cx, installation_id: Uuid) -> Result<Option<Secrets>, Problem> {
+        let organization_id = cx.organization_id;
+        let rows = sqlx::query(ALL)
+            .bind(organization_id)
+            .bind(installation_id)
+            .fetch_all(cx.db())
+            .await?;
+        let mut secrets = Vec::new();
+        for row in &rows {
+            let name: String = row.try_get("name")?;
+            let opened = self
+                .unwrap(organization_id, row.try_get("key_id")?, row.try_get("sealed_key")?)
+                .and_then(|key| {
+                    let about = belongs(organization_id, installation_id, &name);
+                    unseal(&key, row.try_get("ciphertext").ok()?, &about)
+                })
+                .and_then(|value| String::from_utf8(value).ok());
+            match opened {
+                Some(value) => secrets.push((name, value)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(secrets.into_iter().collect()))
+    }
+
+    /// The organization's key; the first secret makes it.
+    async fn organization_key(&self, cx: &mut Cx) -> Result<(Uuid, XChaCha20Poly1305), Problem> {
+        let (organization_id, now) = (cx.organization_id, cx.now);
+        for _ in 0..2 {
+            let row = sqlx::query(KEYS).bind(organization_id).fetch_optional(cx.db()).await?;
+            if let Some(row) = row {
+                let id: Uuid = row.try_get("id")?;
+                let key = self.unwrap(organization_id, id, row.try_get("sealed_key")?);
+                return key
+                    .map(|key| (id, key))
+                    .ok_or_else(|| Problem::internal(&"the organization's key does not open with this key file"));
+            }
+            let id = new_id();
+            let sealed = seal(&self.0, &random_bytes::<KEY_BYTES>(), &key_of(organization_id, id));
+            sqlx::query(ADD_KEY)
+                .bind(organization_id)
+                .bind(id)
+                .bind(now)
+                .bind(sealed)
+                .execute(cx.db())
+                .await?;
+        }
+        Err(Problem::refused("try_again"))
+    }
+
+    fn unwrap(&self, organization_id: Uuid, key_id: Uuid, sealed: &[u8]) -> Option<XChaCha20Poly1305> {
+        let key = unseal(&self.0, sealed, &key_of(organization_id, key_id))?;
+        Some(cipher(&key.try_into().ok()?))
+    }
+}
+
+/// Writes a new key beside its place and links it there: of two processes that start at once both read the first one's.
+fn make(path: &Path) -> io::Result<Vec<u8>> {
+    let folder = path.parent().unwrap_or(path);
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let draft = path.with_extension(hex::encode(random_bytes::<8>()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(&random_bytes::<KEY_BYTES>())?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => fs::read(path),
+    }
+}
+
+fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&(*key).into())
+}
+
+fn key_of(organization_id: Uuid, key_id: Uuid) -> String {
+    format!("{organization_id}|{key_id}")
+}
+
+fn belongs(organization_id: Uuid, installation_id: Uuid, name: &str) -> String {
+    format!("{organization_id}|{installation_id}|{name}")
+}
+
+/// A random nonce and what is sealed with it.
+fn seal(cipher: &XChaCha20Poly1305, text: &[u8], about: &str) -> Vec<u8> {
+    let nonce = random_bytes::<NONCE_BYTES>();
+    let payload = Payload {
+        msg: text,
+        aad: about.as_bytes(),
+    };
+    let sealed = cipher.encrypt(&XNonce::from(nonce), payload);
+    [nonce.as_slice(), &sealed.expect("a short text can be sealed")].concat()
+}
+
+fn unseal(cipher: &XChaCha20Poly1305, sealed: &[u8], about: &str) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let payload = Payload {
+        msg: sealed,
+        aad: about.as_bytes(),
+    };
+    cipher.decrypt(&XNonce::from(*nonce), payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_where_it_belongs() {
+        let key = cipher(&[7; KEY_BYTES]);
+        let (organization, installation) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let about = belongs(organization, installation, "api_key");
+        let sealed = seal(&key, b"s3cret", &about);
+        assert_eq!(unseal(&key, &sealed, &about).as_deref(), Some(b"s3cret".as_slice()));
+        for other in [
+            belongs(installation, installation, "api_key"),
+            belongs(organization, organization, "api_key"),
+            belongs(organization, installation, "other"),
+        ] {
+            assert_eq!(unseal(&key, &sealed, &other), None, "{other}");
+        }
+        assert_eq!(unseal(&cipher(&[8; KEY_BYTES]), &sealed, &about), None);
+        assert_eq!(unseal(&key, &sealed[..20], &about), None);
+        assert_ne!(sealed, seal(&key, b"s3cret", &about), "another nonce each time");
+    }
+
+    #[test]
+    fn the_key_file_is_made_once_and_only_its_owner_reads_it() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Vault::open(data.path()).unwrap();
+        let sealed = seal(&first.0, b"text", "about");
+        let again = Vault::open(data.path()).unwrap();
+        assert_eq!(unseal(&again.0, &sealed, "about").as_deref(), Some(b"text".as_slice()));
+        let keys = data.path().join("keys");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&keys), 0o700);
+        assert_eq!(mode(&keys.join("plugin-secrets.key")), 0o600);
+        assert_eq!(fs::read_dir(keys).unwrap().count(), 1, "no draft is left");
+        fs::write(data.path().join("keys/plugin-secrets.key"), b"short").unwrap();
+        assert!(Vault::open(data.path()).is_err());
+    }
+}
