@@ -11,8 +11,11 @@ pub enum ReadError {
     NoRows { headers: Vec<String> },
     #[error("line {line} is not valid UTF-8; if the file comes from an older Arabic system, read it as windows-1256")]
     NotUtf8 { line: usize },
-    #[error("the file is {found}; CSV and XLSX can be read")]
+    /// `found` is the name of the format, the same in every language.
+    #[error("the file is of the kind {found}; CSV and XLSX can be read")]
     UnsupportedFormat { found: &'static str },
+    #[error("the file is an old Excel file (.xls) or protected by a password; save it as .xlsx without one")]
+    OldWorkbook,
     #[error("the workbook is damaged: {detail}")]
     Damaged { detail: String },
     #[error("the file has more than {limit} rows")]
@@ -33,6 +36,7 @@ impl ReadError {
             Self::NoRows { .. } => "no_rows",
             Self::NotUtf8 { .. } => "not_utf_8",
             Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::OldWorkbook => "old_workbook",
             Self::Damaged { .. } => "damaged_file",
             Self::TooManyRows { .. } => "too_many_rows",
             Self::TooManyColumns { .. } => "too_many_columns",

@@ -43,9 +43,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), ReadError> {
     if workbook {
         Ok(())
     } else {
-        Err(ReadError::UnsupportedFormat {
-            found: "an archive that is no .xlsx workbook",
-        })
+        Err(ReadError::UnsupportedFormat { found: "ZIP" })
     }
 }
 

@@ -87,7 +87,7 @@ fn refused(error: &ReadError) -> Problem {
         ReadError::TooManyRows { limit }
         | ReadError::TooManyCells { limit }
         | ReadError::TooManyColumns { limit, .. } => vec![("max", limit.to_string())],
-        ReadError::Empty | ReadError::NoRows { .. } => Vec::new(),
+        ReadError::Empty | ReadError::NoRows { .. } | ReadError::OldWorkbook => Vec::new(),
     };
     for error in &mut problem.errors {
         error.params.clone_from(&params);
