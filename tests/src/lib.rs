@@ -3,11 +3,13 @@
 //! A test is a tenant: tests share one migrated database and each makes organizations of its own.
 
 mod client;
+mod dice;
 mod harness;
 mod sample;
 mod stock;
 
 pub use client::{Answer, PASSWORD, Person};
+pub use dice::Dice;
 pub use harness::{Harness, database, own_database, unique};
 pub use sample::{Sampler, sample};
 pub use stock::{Stock, beside, example};
