@@ -24,7 +24,7 @@ static DATA: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 pub async fn target() -> &'static Target {
     let start = || async {
-        tracing_subscriber::fmt().with_test_writer().init();
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
         let cluster = ephemeral().await.unwrap();
         let target = Target::private(&cluster);
         prepare(&target).await.unwrap();
