@@ -32,7 +32,7 @@ impl Company {
     /// The company's name.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::NajdExpress => "نجد إكسبرس",
+            Self::NajdExpress => "Najd Express",
             Self::RedSeaCouriers => "Red Sea Couriers",
         }
     }
@@ -44,10 +44,11 @@ impl Company {
         }
     }
 
-    const fn domain(self) -> &'static str {
+    /// Domain of its people's addresses.
+    pub const fn domain(self) -> &'static str {
         match self {
             Self::NajdExpress => "najd-express.example",
-            Self::RedSeaCouriers => "redsea-couriers.example",
+            Self::RedSeaCouriers => "red-sea-couriers.example",
         }
     }
 

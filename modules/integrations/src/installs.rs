@@ -99,6 +99,18 @@ pub(crate) fn operations() -> Vec<Operation> {
     ]
 }
 
+/// Installs a plugin with nothing granted yet, for demonstrations; nothing happens when this build has no such plugin.
+pub async fn install_plugin(cx: &mut Cx, plugin: &str) -> Result<Option<Uuid>, Problem> {
+    if cx.platform.service::<Integrations>().catalogue.get(plugin).is_none() {
+        return Ok(None);
+    }
+    let input = Install {
+        plugin: plugin.to_owned(),
+        grants: Grants::default(),
+    };
+    install(cx, input).await.map(|installation| Some(installation.id))
+}
+
 async fn install(cx: &mut Cx, input: Install) -> Result<Installation, Problem> {
     let service = cx.platform.service::<Integrations>();
     let plugin = service.catalogue.get(&input.plugin);

@@ -26,6 +26,7 @@ use platform_jobs::Runner;
 use platform_plugin_host::{Catalogue, Limits, PluginHost};
 use platform_resource::Resource;
 
+pub use installs::install_plugin;
 pub use resources::{Grants, HostGrant, INSTALLATIONS, Installation, RUNS, Run, RunStatus, Standing};
 
 /// What one run may use. The defaults suit a provider with a year of transactions.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use platform_core::{Clock, Gate, GateOptions, Operation, Platform, Registry};
 use platform_database::{Role, Target};
+#[cfg(feature = "integrations")]
+use sqlx::postgres::PgPoolOptions;
 use tenancy::Tenancy;
 
 /// What an installation is told from outside.
@@ -15,24 +17,31 @@ pub struct Config {
     pub data: PathBuf,
     /// Built plugins.
     pub plugins: PathBuf,
-    /// Addresses that plugins may call although they are not public, as `127.0.0.1:9000`.
+    /// Origins that plugins may call although they are not public, as `http://127.0.0.1:9000`.
     pub allow_hosts: Vec<String>,
+    /// The program that runs plugins as `… plugin-worker`; this very program when none is named.
+    pub worker: Option<PathBuf>,
     /// Where the time comes from.
     pub clock: Clock,
     /// The pool of tenant connections.
     pub gate: GateOptions,
+    /// How the queue works.
+    #[cfg(feature = "integrations")]
+    pub jobs: platform_jobs::RunnerOptions,
 }
 
 impl Config {
     /// The defaults for a data folder.
     pub fn new(data: PathBuf) -> Self {
-        let plugins = PathBuf::from("plugins/dist");
         Self {
             data,
-            plugins,
+            plugins: PathBuf::from("plugins/dist"),
             allow_hosts: Vec::new(),
+            worker: None,
             clock: Clock::System,
             gate: GateOptions::default(),
+            #[cfg(feature = "integrations")]
+            jobs: platform_jobs::RunnerOptions::default(),
         }
     }
 }
@@ -72,15 +81,13 @@ impl App {
         let platform = platform.with(tenancy.clone()).with_authority(tenancy);
         #[cfg(feature = "integrations")]
         {
-            let service = Arc::new(integrations::Integrations::new(
-                &config.plugins,
-                &config.data,
-                &config.allow_hosts,
-            )?);
-            let platform = Arc::new(platform.with(service.clone()));
-            let mut runner = platform_jobs::Runner::new(platform.clone(), &target.url(Role::Dispatch)).await?;
-            service.register_jobs(&mut runner);
-            let platform = platform.clone();
+            let service = Arc::new(plugins(&config)?);
+            let platform = Arc::new(platform.with(service));
+            let dispatch = PgPoolOptions::new()
+                .max_connections(2)
+                .connect_lazy(&target.url(Role::Dispatch))?;
+            let mut runner = platform_jobs::Runner::new(platform.clone(), dispatch, config.jobs);
+            integrations::Integrations::register_jobs(&mut runner);
             Ok(Self {
                 platform,
                 operations,
@@ -93,4 +100,30 @@ impl App {
             operations,
         })
     }
+}
+
+/// The plugins that are built, and the worker process that runs them.
+#[cfg(feature = "integrations")]
+fn plugins(config: &Config) -> Result<integrations::Integrations> {
+    use platform_plugin_host::{Catalogue, HostOptions, PluginHost, WorkerCommand};
+    let allow = config
+        .allow_hosts
+        .join(",")
+        .parse()
+        .map_err(|error: String| anyhow!(error))?;
+    let worker = match &config.worker {
+        Some(program) => WorkerCommand {
+            program: program.clone(),
+            args: vec!["plugin-worker".into()],
+        },
+        None => WorkerCommand::this_program(),
+    };
+    let catalogue = if config.plugins.is_dir() {
+        Catalogue::load(&config.plugins)?
+    } else {
+        tracing::warn!("No plugins are built in {}", config.plugins.display());
+        Catalogue::default()
+    };
+    let host = PluginHost::new(HostOptions { worker, allow })?;
+    integrations::Integrations::new(host, catalogue, &config.data)
 }

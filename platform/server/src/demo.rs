@@ -4,18 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use platform_core::{Platform, Problem};
+use fleet::demo::Company;
+use platform_core::{Cx, Mode, Platform, Problem};
 use serde_json::{Value as Json, json};
 use tenancy::{NewPerson, Position};
 
 /// Password of every demonstration sign-in: it guards nothing, and is printed at every start.
 const PASSWORD: &str = "demo-barq-riyadh";
-
-/// The organizations: name, mail domain, seed of their data.
-const ORGANIZATIONS: [(&str, &str, u64); 2] = [
-    ("Najd Express", "najd-express.example", 7),
-    ("Red Sea Couriers", "red-sea-couriers.example", 11),
-];
 
 /// One person for each role: local part of the address, name, membership, job role.
 const PEOPLE: [(&str, &str, &str, &str); 10] = [
@@ -45,7 +40,8 @@ pub async fn seed_demo(platform: &Arc<Platform>, data: &Path, base_url: &str) ->
     }
     tracing::info!("Seeding two demonstration organizations");
     let mut organizations = Vec::new();
-    for (name, domain, seed) in ORGANIZATIONS {
+    for (number, company) in Company::ALL.into_iter().enumerate() {
+        let (name, domain) = (company.name(), company.domain());
         let (_, owner, ..) = PEOPLE[0];
         let email = |local: &str| format!("{local}@{domain}");
         let person = |local: &str, full_name: &str| NewPerson {
@@ -66,19 +62,26 @@ pub async fn seed_demo(platform: &Arc<Platform>, data: &Path, base_url: &str) ->
             let shown = if role.is_empty() { membership } else { role };
             users.push(json!({"email": email(local), "password": PASSWORD, "role": shown}));
         }
-        #[cfg(feature = "fleet")]
-        {
-            let mut cx = platform_core::Cx::begin_job(platform, founded.id, "demo", platform_core::Mode::Write)
-                .await
-                .map_err(failed)?;
-            //TMP fleet::demo::seed(&mut cx, seed).await.map_err(failed)?;
-            cx.commit().await.map_err(failed)?;
-        }
-        #[cfg(not(feature = "fleet"))]
-        let _ = seed;
+        let mut cx = Cx::begin_job(platform, founded.id, "demo", Mode::Write)
+            .await
+            .map_err(failed)?;
+        seed_fleet(&mut cx, company, number).await.map_err(failed)?;
+        cx.commit().await.map_err(failed)?;
         organizations.push(json!({"id": founded.id, "name": name, "users": users}));
     }
     write(&path, &json!({"base_url": base_url, "organizations": organizations}))
+}
+
+/// The company's fleet; its card transactions come through the fuel plugin where this build has it.
+async fn seed_fleet(cx: &mut Cx, company: Company, number: usize) -> Result<(), Problem> {
+    const PLUGIN: &str = "syarah-fuel";
+    #[cfg(feature = "integrations")]
+    let installation = integrations::install_plugin(cx, PLUGIN).await?;
+    #[cfg(not(feature = "integrations"))]
+    let installation: Option<uuid::Uuid> = None;
+    let installation = installation.map(|id| fleet::demo::Installation { id, provider: PLUGIN });
+    let seed = u64::try_from(number).unwrap_or_default() + 7;
+    fleet::demo::seed(cx, company, seed, installation).await.map(drop)
 }
 
 /// Whole or not at all: a file that is half written would be taken for the demonstration.

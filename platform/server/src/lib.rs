@@ -3,6 +3,7 @@
 //! Here are the router, the commands and the demonstration data; what is served comes from the modules.
 
 pub mod app;
+#[cfg(feature = "fleet")]
 mod demo;
 mod doctor;
 mod http;
@@ -12,6 +13,7 @@ mod print;
 mod serve;
 mod system;
 
+#[cfg(feature = "fleet")]
 pub use demo::seed_demo;
 pub use doctor::{DoctorArgs, doctor};
 pub use http::router;

@@ -52,7 +52,7 @@ pub struct ServeArgs {
     /// Folder of the built plugins.
     #[arg(long, env = "BARQ_PLUGINS", default_value = "plugins/dist")]
     plugins: PathBuf,
-    /// An address that plugins may call although it is not public, as 127.0.0.1:9000. May be given several times.
+    /// An origin that plugins may call although it is not public, as http://127.0.0.1:9000. May be given several times.
     #[arg(long = "plugin-allow", env = "BARQ_PLUGIN_ALLOW", value_delimiter = ',')]
     plugin_allow: Vec<String>,
     /// Most connections to the database for requests.
@@ -137,7 +137,10 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let listener = listener.with_context(|| format!("port {} is taken: choose another with --port", args.port))?;
     let base_url = format!("http://localhost:{}", listener.local_addr()?.port());
     if args.demo {
+        #[cfg(feature = "fleet")]
         crate::demo::seed_demo(&app.platform, &args.data, &base_url).await?;
+        #[cfg(not(feature = "fleet"))]
+        anyhow::bail!("this build has no fleet, and so no demonstration");
     }
     let console = args.console.join("index.html").is_file().then_some(args.console);
     if console.is_none() {
