@@ -129,7 +129,7 @@ impl World {
         cx.commit().await?;
         match reply.body {
             platform_core::Body::Bytes(bytes) => Ok(serde_json::from_slice(&bytes).unwrap()),
-            other => panic!("{other:?}"),
+            platform_core::Body::Empty => panic!("{id} answers nothing"),
         }
     }
 
