@@ -83,22 +83,6 @@ export interface Page<T> {
   total?: number;
 }
 
-export interface Me {
-  user: { id: string; email: string; full_name: string };
-  organization: {
-    id: string;
-    name: string;
-    currency?: string;
-    time_zone?: string;
-    locale?: string;
-    calendar?: string;
-  };
-  organizations: { id: string; name: string }[];
-  membership: string;
-  roles: string[];
-  permissions: string[];
-}
-
 export interface ResourceLabels {
   one: string;
   many: string;
@@ -125,11 +109,4 @@ export interface HistoryEntry {
 export interface Option {
   id: string;
   title: string;
-}
-
-export interface StoredFile {
-  id: string;
-  name: string;
-  media_type: string;
-  size_bytes: number;
 }

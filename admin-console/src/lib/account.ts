@@ -1,14 +1,17 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import type { Description, Me, Resource } from "@/api/model";
-import { api } from "./api";
+import type { Answer } from "@/api/answer";
+import type { Description, Resource } from "@/api/model";
+import { answerOf, api, client } from "./api";
 import { setTimeZone } from "./format";
 import { suggestCalendar } from "./preferences";
+
+export type Me = Answer<"/api/v1/auth/me", "get">;
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
   staleTime: 5 * 60_000,
   queryFn: async () => {
-    const me = await api.get<Me>("/auth/me");
+    const me = await answerOf(client.GET("/api/v1/auth/me"));
     if (me.organization.time_zone) setTimeZone(me.organization.time_zone);
     suggestCalendar(me.organization.calendar);
     return me;

@@ -1,3 +1,5 @@
+import createClient from "openapi-fetch";
+import type { paths } from "@/api/schema";
 import { currentPreferences } from "./preferences";
 import { Problem } from "./problem";
 import { API_BASE, withToken } from "./session";
@@ -25,32 +27,46 @@ function address(path: string, query: CallOptions["query"]): string {
   return tail ? `${full}?${tail}` : full;
 }
 
-/** One call to the server: token, language, one retry after a refresh, and a `Problem` for anything but success. */
-export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
-  const { query, body, raw, signal } = options;
+/** Every call goes through here: token, language, one retry after a refresh, and a `Problem` for anything but success. */
+async function transport(request: Request): Promise<Response> {
+  request.headers.set("Accept-Language", currentPreferences().language);
   const response = await withToken(async (token) => {
-    const headers: Record<string, string> = {
-      "Accept-Language": currentPreferences().language,
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...(raw === undefined ? {} : { "Content-Type": raw.type || "application/octet-stream" }),
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-      ...options.headers,
-    };
+    // A body can be read once only, so each try sends a copy.
+    const copy = request.clone();
+    if (token !== undefined) copy.headers.set("Authorization", `Bearer ${token}`);
     try {
-      return await fetch(address(path, query), {
-        method,
-        headers,
-        ...(signal ? { signal } : {}),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(raw === undefined ? {} : { body: raw }),
-      });
+      return await fetch(copy);
     } catch (cause) {
-      if (signal?.aborted) throw cause;
+      if (request.signal.aborted) throw cause;
       throw Problem.unreachable(cause);
     }
   });
   if (!response.ok) throw await Problem.from(response);
   return response;
+}
+
+/** For the operations that the server's document names one by one: paths, parameters and answers are checked. */
+export const client = createClient<paths>({ baseUrl: window.location.origin, fetch: transport });
+
+/** The body of a call that succeeded; a failed one has thrown its `Problem`. */
+export async function answerOf<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}
+
+/** For the paths that a description brings at run time. */
+export async function send(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  const { query, body, raw, signal } = options;
+  const headers = new Headers(options.headers);
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  if (raw !== undefined) headers.set("Content-Type", raw.type || "application/octet-stream");
+  const request = new Request(window.location.origin + address(path, query), {
+    method,
+    headers,
+    ...(signal ? { signal } : {}),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(raw === undefined ? {} : { body: raw }),
+  });
+  return transport(request);
 }
 
 async function json<T>(method: string, path: string, options?: CallOptions): Promise<T> {

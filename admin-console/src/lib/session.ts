@@ -1,21 +1,9 @@
+import type { Answer } from "@/api/answer";
 import { currentPreferences } from "./preferences";
 import { Problem } from "./problem";
 import { createStore, useStore } from "./store";
 
-export interface OrganizationName {
-  id: string;
-  name: string;
-}
-
-export interface Session {
-  access_token: string;
-  expires_in_s: number;
-  user: { id: string; email: string; full_name: string };
-  organization: OrganizationName;
-  organizations: OrganizationName[];
-  membership: string;
-  roles: string[];
-}
+export type Session = Answer<"/api/v1/auth/login", "post">;
 
 export type SessionState =
   | { status: "unknown" }

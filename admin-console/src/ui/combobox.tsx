@@ -98,6 +98,7 @@ export function Combobox(props: ComboboxProps) {
           align="start"
           sideOffset={4}
           collisionPadding={8}
+          aria-label={t("common.choose")}
           className="z-50 w-[var(--radix-popover-trigger-width)] min-w-60 animate-in rounded-xl border border-line bg-surface shadow-float focus:outline-none"
         >
           <div className="border-line border-b p-2">

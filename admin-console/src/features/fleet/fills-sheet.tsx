@@ -9,7 +9,7 @@ import { RowsSkeleton } from "@/ui/skeleton";
 import { type Fill, type FuelCost, fillsQuery } from "./fuel-api";
 import { FIGURE_LABELS, type Figure, figureText } from "./fuel-table";
 
-const RESOURCES = { fuel_log: "fuel_logs", fuel_transaction: "fuel_transactions" } as const;
+const RESOURCES: Record<string, string> = { fuel_log: "fuel_logs", fuel_transaction: "fuel_transactions" };
 const SHOWN: Figure[] = ["volume_l", "cost", "distance_km", "km_per_l"];
 
 /** The fills that a month's figures are made of, each leading to its record, and the sum that gives the economy. */
@@ -50,7 +50,7 @@ export function FillsSheet({ cost, onClose }: { cost: FuelCost; onClose: () => v
 function Sum({ cost }: { cost: FuelCost }) {
   const { t } = useTranslation();
   const format = useFormat();
-  if (cost.km_per_l === null) return <p className="mb-4 text-muted text-sm">{t("fuel.no_economy")}</p>;
+  if (!cost.km_per_l) return <p className="mb-4 text-muted text-sm">{t("fuel.no_economy")}</p>;
   if (!cost.economy_volume_l) return null;
   return (
     <p className="mb-4 text-muted text-sm">
@@ -66,14 +66,14 @@ function Sum({ cost }: { cost: FuelCost }) {
 function FillItem({ fill }: { fill: Fill }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const segment = fill.segment_distance_km !== null && fill.segment_volume_l !== null;
+  const segment = fill.segment_distance_km && fill.segment_volume_l;
   return (
     <li className="px-4 py-3 text-sm">
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
           <Link
             to="/$module/$resource/$id"
-            params={{ module: "fleet", resource: RESOURCES[fill.source], id: fill.id }}
+            params={{ module: "fleet", resource: RESOURCES[fill.source] ?? "fuel_logs", id: fill.id }}
             className="font-medium text-accent-text hover:underline"
           >
             {fill.at ? format.instant(fill.at) : format.date(fill.day)}
@@ -91,13 +91,13 @@ function FillItem({ fill }: { fill: Fill }) {
         </div>
       </div>
       <div className="mt-2 flex flex-wrap items-center gap-2">
-        <Badge>{t(`fuel.source_${fill.source}`)}</Badge>
-        {fill.is_full_tank === null ? null : (
+        <Badge>{t(`fuel.source_${fill.source as "fuel_log"}`)}</Badge>
+        {fill.is_full_tank === null || fill.is_full_tank === undefined ? null : (
           <Badge tone={fill.is_full_tank ? "ok" : "neutral"}>
             {fill.is_full_tank ? t("fuel.full_tank") : t("fuel.part_tank")}
           </Badge>
         )}
-        {fill.odometer_km !== null ? (
+        {fill.odometer_km ? (
           <span className="num text-faint text-xs">{t("fuel.odometer", { km: format.upTo(fill.odometer_km, 0) })}</span>
         ) : null}
         {segment ? (
@@ -108,7 +108,7 @@ function FillItem({ fill }: { fill: Fill }) {
             })}
           </span>
         ) : (
-          <span className="text-faint text-xs">{t(`fuel.note_${fill.note}`)}</span>
+          <span className="text-faint text-xs">{t(`fuel.note_${fill.note as "closes"}`)}</span>
         )}
       </div>
     </li>

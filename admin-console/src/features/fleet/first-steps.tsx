@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Bike, Blocks, Check, type LucideIcon, Truck } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useResource } from "@/lib/account";
+import { useCan, useResource } from "@/lib/account";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/button";
@@ -35,7 +35,7 @@ export function FirstSteps({ vehicles, couriers }: { vehicles: number; couriers:
       to: "/fleet/vehicles/import",
       allowed: canImport(useResource("fleet.vehicles")?.verbs),
     },
-    { name: "connect", icon: Blocks, count: 0, to: "/integrations/plugins", allowed: true },
+    { name: "connect", icon: Blocks, count: 0, to: "/integrations/plugins", allowed: useCan()("plugins.read") },
   ];
   const next = steps.findIndex((step) => step.count === 0);
   return (

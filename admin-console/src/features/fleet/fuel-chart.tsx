@@ -77,7 +77,7 @@ export function FuelChart({ months, currency, className = "h-72" }: FuelChartPro
           yAxisIndex: 1,
           symbolSize: 7,
           lineStyle: { width: 2.5 },
-          data: months.map((month) => (month.km_per_l === null ? null : Number(month.km_per_l))),
+          data: months.map((month) => (month.km_per_l ? Number(month.km_per_l) : null)),
         },
       ],
     }),

@@ -22,7 +22,7 @@ export const FIGURE_LABELS = {
 
 /** A figure that is not known is said to be unknown: a zero would be read as one. */
 export function figureText(format: Format, figure: Figure, value: FuelCost[Figure]): string | undefined {
-  if (value === null) return undefined;
+  if (value === null || value === undefined) return undefined;
   if (figure === "fills") return format.number(value);
   if (figure === "cost") return format.number(value, 2);
   if (figure === "cost_per_km") return format.number(value, 3);

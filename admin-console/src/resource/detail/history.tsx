@@ -62,8 +62,11 @@ function Entry({ entry, resource }: { entry: HistoryEntry; resource: Resource })
     ([, change]) => entry.verb !== "create" || (change.after !== null && change.after !== undefined),
   );
   return (
-    <li className="relative ps-6">
-      <span aria-hidden="true" className="absolute inset-y-0 -bottom-5 start-[0.3125rem] w-px bg-line" />
+    <li className="group relative ps-6">
+      <span
+        aria-hidden="true"
+        className="absolute inset-y-0 -bottom-5 start-[0.3125rem] w-px bg-line group-last:hidden"
+      />
       <span
         aria-hidden="true"
         className="absolute start-0 top-1.5 size-2.5 rounded-full bg-accent ring-4 ring-surface"

@@ -10,6 +10,7 @@ import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
 import { Table, Td, Th } from "@/ui/table";
 import { kindOf } from "../kinds/registry";
+import { Nothing } from "../kinds/shared";
 import { type CheckResult, type Mapping, previewValues, type RowError, type Upload } from "./import-api";
 import { isSet } from "./must-be-set";
 import { RejectedButton } from "./rejected-button";
@@ -119,7 +120,7 @@ export function Tallies({ checked }: { checked: Pick<CheckResult, "ready" | "exi
   );
 }
 
-const SHOWN_ERRORS = 50;
+const SHOWN_ERRORS = 20;
 
 function Errors({ resource, errors, actions }: { resource: Resource; errors: RowError[]; actions: ReactNode }) {
   const { t } = useTranslation();
@@ -163,11 +164,13 @@ function Errors({ resource, errors, actions }: { resource: Resource; errors: Row
               <Td className="num num-column text-muted">{error.row === undefined ? "" : format.number(error.row)}</Td>
               <Td className="whitespace-nowrap font-medium">{name(error.field)}</Td>
               <Td className="max-w-60 truncate">
-                <bdi className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs">
-                  {error.value === null || error.value === undefined || error.value === ""
-                    ? t("import.no_value")
-                    : String(error.value)}
-                </bdi>
+                {error.value === null || error.value === undefined ? (
+                  <Nothing />
+                ) : (
+                  <bdi className="rounded bg-sunken px-1.5 py-0.5 font-mono text-xs">
+                    {error.value === "" ? t("import.no_value") : String(error.value)}
+                  </bdi>
+                )}
               </Td>
               <Td className="text-bad">{error.message || labels.problem(error.code) || error.code}</Td>
             </tr>

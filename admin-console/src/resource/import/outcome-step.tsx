@@ -30,13 +30,15 @@ export function OutcomeStep({ resource, upload, outcome, onAgain }: OutcomeStepP
       <span className="mb-4 grid size-14 place-items-center rounded-full bg-ok-soft text-ok">
         <CircleCheck className="size-7" aria-hidden />
       </span>
-      <h2 className="font-semibold text-xl" role="status">
-        {t("import.created", {
-          count: outcome.created,
-          shown: format.number(outcome.created),
-          what: labels.many(resource),
-        })}
-      </h2>
+      <div role="status">
+        <h2 className="font-semibold text-xl">
+          {t("import.created", {
+            count: outcome.created,
+            shown: format.number(outcome.created),
+            what: labels.many(resource),
+          })}
+        </h2>
+      </div>
       <ul className="mt-2 space-y-0.5 text-muted text-sm">
         {left
           .filter((one) => one.count > 0)

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { FileDown, Paperclip, X } from "lucide-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { StoredFile } from "@/api/model";
+import type { Answer } from "@/api/answer";
 import { api, download } from "@/lib/api";
 import { Button } from "@/ui/button";
 import { wordsFor } from "@/ui/error-note";
@@ -16,7 +16,8 @@ function Input({ id, value, onChange, disabled, describedBy }: InputProps) {
   const { t } = useTranslation();
   const chooser = useRef<HTMLInputElement>(null);
   const upload = useMutation({
-    mutationFn: (file: File) => api.post<StoredFile>("/files", { query: { name: file.name }, raw: file }),
+    mutationFn: (file: File) =>
+      api.post<Answer<"/api/v1/files", "post">>("/files", { query: { name: file.name }, raw: file }),
     onSuccess: (stored) => onChange(stored.id),
   });
   return (
