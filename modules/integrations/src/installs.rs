@@ -99,14 +99,19 @@ pub(crate) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// Installs a plugin with nothing granted yet, for demonstrations; nothing happens when this build has no such plugin.
+/// Installs a plugin with all that it asks for granted, for demonstrations; nothing happens when this build has no such plugin.
 pub async fn install_plugin(cx: &mut Cx, plugin: &str) -> Result<Option<Uuid>, Problem> {
-    if cx.platform.service::<Integrations>().catalogue.get(plugin).is_none() {
+    let service = cx.platform.service::<Integrations>();
+    let Some(known) = service.catalogue.get(plugin) else {
         return Ok(None);
-    }
+    };
+    let grants = Grants {
+        hosts: known.manifest.hosts.iter().map(|ask| ask.host.clone()).collect(),
+        effects: known.manifest.effects.clone(),
+    };
     let input = Install {
         plugin: plugin.to_owned(),
-        grants: Grants::default(),
+        grants,
     };
     install(cx, input).await.map(|installation| Some(installation.id))
 }
