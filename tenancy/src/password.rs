@@ -124,6 +124,8 @@ fn hash(argon: &Argon2<'_>, password: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn refusal(password: &str) -> Option<&'static str> {
@@ -172,5 +174,22 @@ mod tests {
                 .unwrap()
         );
         assert!(!hasher.verify("nobody has this password".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_address_costs_the_same_work_as_a_wrong_password() {
+        let hasher = Hasher::new();
+        assert!(
+            !hasher.is_outdated(&hasher.dummy),
+            "the hash in its place has today's settings"
+        );
+        let turns = hasher
+            .turns
+            .clone()
+            .try_acquire_many_owned(u32::try_from(hasher.turns.available_permits()).unwrap());
+        // While nobody may hash there is no answer: it waits for its turn like any other.
+        assert!(hasher.verify("a wrong password".into(), None).now_or_never().is_none());
+        drop(turns.unwrap());
+        assert!(!hasher.verify("a wrong password".into(), None).await.unwrap());
     }
 }
