@@ -38,7 +38,7 @@ impl Default for Limits {
         Self {
             wall_ms: 60_000,
             cpu_ms: 1_000,
-            memory_bytes: 32 * MIB,
+            memory_bytes: 64 * MIB,
             crossing_bytes: 4 * MIB,
             host_calls: 10_000,
             http_calls: 32,

@@ -65,7 +65,8 @@ fn confine() -> anyhow::Result<()> {
         MAX_CONCURRENT_CALLS as u64 * MAX_MEMORY_BYTES + 2 * 1024 * 1024 * 1024,
     )?;
     limit(Resource::Core, 0)?;
-    limit(Resource::Fsize, 0)?;
+    // Images of guests' initial memory are files in memory; nothing else is written.
+    limit(Resource::Fsize, MAX_MEMORY_BYTES)?;
     limit(Resource::Nofile, 64)?;
     rustix::thread::set_no_new_privs(true).context("giving up new privileges")?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).context("hiding the process's memory")
