@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::month::Month;
 
-/// Two full tanks further apart than this say nothing: somebody stopped writing down fills in between. It also bounds
-/// how far back rows are read to open the first segment of a period.
-pub(crate) const LONGEST_SEGMENT: TimeDelta = TimeDelta::days(366);
+/// Two full tanks further apart than this say nothing: a vehicle at work is filled every few days, so somebody stopped writing
+/// fills down in between. It also bounds how far back rows are read to open the first segment of a period.
+pub(crate) const LONGEST_SEGMENT: TimeDelta = TimeDelta::days(92);
 
 /// One purchase of fuel for one vehicle.
 #[derive(Clone, Debug, PartialEq)]

@@ -156,10 +156,10 @@ fn what_each_fill_means() {
             vec![("100", "10"), ("100", "8")],
         ),
         (
-            "two full tanks more than a year apart say nothing",
+            "two full tanks more than a quarter apart say nothing",
             vec![
-                "2025-01-01 100 9 full",
-                "2025-02-01 - 5 part",
+                "2025-10-02 100 9 full",
+                "2025-11-01 - 5 part",
                 "2026-01-03 900 10 full",
                 "2026-01-04 990 8 full",
             ],
@@ -239,7 +239,7 @@ fn a_segment_belongs_to_the_month_of_its_closing_fill() {
 
 #[test]
 fn figures_do_not_depend_on_how_far_back_rows_are_read() {
-    // A deterministic mixture of everything; periods begin at every fill, rows are read a year back.
+    // A deterministic mixture of everything; every month is also read as a period of its own.
     let mut fills = Vec::new();
     let mut odometer_km = 1000_i64;
     let mut day: NaiveDate = "2024-01-01".parse().expect("a day");

@@ -13,15 +13,28 @@ use crate::economy::Fill;
 
 /// `fills`: $1 organization, $2 vehicle or null for all, $3 first day, $4 the day after the last one, $5 the
 /// organization's currency (amounts in another one cannot be added).
+///
+/// The other half of a pair is looked up row by row, by its key, and not joined: before a table is analysed for the first
+/// time (after an import, in a new installation) the planner takes an organization for a handful of rows and joins two large
+/// ones in a nested loop.
 macro_rules! fills {
     () => {
         "fills AS (
     SELECT 'fuel_log'::text AS source, l.id, l.vehicle_id, l.filled_on AS day, l.filled_at AS at, l.station, l.volume_l,
-        l.cost, coalesce(l.odometer_km, t.odometer_km) AS odometer_km,
-        coalesce(l.is_full_tank, t.is_full_tank) AS is_full_tank,
-        coalesce(l.product, t.product, '') = 'electric' AS is_electric
+        l.cost,
+        CASE WHEN l.odometer_km IS NULL AND l.fuel_transaction_id IS NOT NULL THEN (
+            SELECT t.odometer_km FROM fleet.fuel_transactions t
+            WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
+        ) ELSE l.odometer_km END AS odometer_km,
+        CASE WHEN l.is_full_tank IS NULL AND l.fuel_transaction_id IS NOT NULL THEN (
+            SELECT t.is_full_tank FROM fleet.fuel_transactions t
+            WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
+        ) ELSE l.is_full_tank END AS is_full_tank,
+        CASE WHEN l.product IS NULL AND l.fuel_transaction_id IS NOT NULL THEN (
+            SELECT t.product = 'electric' FROM fleet.fuel_transactions t
+            WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
+        ) ELSE coalesce(l.product = 'electric', false) END AS is_electric
     FROM fleet.fuel_logs l
-    LEFT JOIN fleet.fuel_transactions t ON t.organization_id = $1 AND t.id = l.fuel_transaction_id
     WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND ($2::uuid IS NULL OR l.vehicle_id = $2)
         AND l.filled_on >= $3::date AND l.filled_on < $4::date
     UNION ALL
@@ -31,10 +44,10 @@ macro_rules! fills {
     WHERE t.organization_id = $1 AND t.deleted_at IS NULL AND t.match_status IN ('matched', 'doubtful')
         AND t.vehicle_id IS NOT NULL AND ($2::uuid IS NULL OR t.vehicle_id = $2)
         AND t.local_date >= $3::date AND t.local_date < $4::date AND t.currency = $5::text
-        AND NOT EXISTS (
-            SELECT FROM fleet.fuel_logs l
+        AND (
+            SELECT l.id FROM fleet.fuel_logs l
             WHERE l.organization_id = $1 AND l.fuel_transaction_id = t.id AND l.deleted_at IS NULL
-        )
+        ) IS NULL
 )"
     };
 }

@@ -8,11 +8,10 @@ use platform_core::{Actor, Cx, FieldError, Problem};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
-use crate::economy::{Accounted, Fill, LONGEST_SEGMENT, Totals, account, by_month, rounded};
+use crate::economy::{Accounted, LONGEST_SEGMENT, Totals, account, by_month, rounded};
 use crate::fills::{Filled, fills};
 use crate::month::Month;
 
@@ -24,29 +23,16 @@ const LARGEST_PAGE: u32 = 100;
 /// Months shown when nobody says which.
 const USUAL_MONTHS: i32 = 6;
 
-/// Every vehicle asked for with its fills of the period ($6 is its first day), and from before it those since the last full
-/// tank that can open a segment. A tank whose purchase may have been taken back is passed over, which only reads further.
+/// Fills, and a row without a day for each vehicle, which brings its title. Fills are read from before the period, as far back
+/// as a full tank can open a segment that is closed in it.
 pub(crate) const FILLS_OF_VEHICLES: &str = concat!(
     "WITH ",
     fills!(),
-    ", anchors AS (
-    SELECT f.vehicle_id, max(f.day) AS day
-    FROM fills f
-    WHERE f.day < $6::date AND f.volume_l > 0 AND f.odometer_km IS NOT NULL AND f.is_full_tank IS DISTINCT FROM false
-        AND NOT f.is_electric
-        AND NOT EXISTS (
-            SELECT FROM fills r
-            WHERE r.volume_l < 0 AND r.vehicle_id = f.vehicle_id AND r.volume_l = -f.volume_l AND r.cost = -f.cost
-        )
-    GROUP BY f.vehicle_id
-)
-SELECT v.id AS vehicle_id, coalesce(v.plate_number, v.internal_number) AS vehicle_title,
-    f.source, f.id, f.day, f.at, f.station, f.volume_l, f.cost, f.odometer_km, f.is_full_tank, f.is_electric
+    " SELECT source, id, vehicle_id, day, at, station, volume_l, cost, odometer_km, is_full_tank, is_electric FROM fills
+UNION ALL
+SELECT 'vehicle', v.id, v.id, NULL, NULL, coalesce(v.plate_number, v.internal_number), 0, 0, NULL, NULL, false
 FROM fleet.vehicles v
-LEFT JOIN anchors a ON a.vehicle_id = v.id
-LEFT JOIN fills f ON f.vehicle_id = v.id AND f.day >= coalesce(a.day, $3::date)
-WHERE v.organization_id = $1 AND ($2::uuid IS NULL OR v.id = $2) AND (v.deleted_at IS NULL OR f.id IS NOT NULL)
-ORDER BY v.id"
+WHERE v.organization_id = $1 AND v.deleted_at IS NULL AND ($2::uuid IS NULL OR v.id = $2)"
 );
 
 /// Which fuel costs.
@@ -279,6 +265,7 @@ fn fill_row(row: Filled, one: &Accounted) -> FillRow {
     }
 }
 
+/// Every live vehicle asked for, with its fills accounted for, in the order of ids.
 async fn read(cx: &mut Cx, vehicle_id: Option<Uuid>, first: Month, last: Month) -> Result<Vec<VehicleFills>, Problem> {
     let currency = currency(cx);
     let time_zone = cx.time_zone();
@@ -288,35 +275,29 @@ async fn read(cx: &mut Cx, vehicle_id: Option<Uuid>, first: Month, last: Month) 
         .bind(first.first_day() - LONGEST_SEGMENT)
         .bind(last.plus(1).first_day())
         .bind(currency)
-        .bind(first.first_day())
         .fetch_all(cx.db())
         .await?;
-    let mut vehicles: Vec<(VehicleFills, Vec<Fill>)> = Vec::new();
+    let mut titles: BTreeMap<Uuid, String> = BTreeMap::new();
+    let mut read: HashMap<Uuid, Vec<Filled>> = HashMap::new();
     for row in &rows {
-        let id: Uuid = row.try_get("vehicle_id")?;
-        if vehicles.last().is_none_or(|(vehicle, _)| vehicle.id != id) {
-            vehicles.push((vehicle(row, id)?, Vec::new()));
-        }
-        if let (Some((vehicle, fills)), Some(_)) = (vehicles.last_mut(), row.try_get::<Option<Uuid>, _>("id")?) {
-            let filled = Filled::from_row(row)?;
-            fills.push(filled.fill(time_zone));
-            vehicle.rows.insert(filled.id, filled);
+        let id = row.try_get("vehicle_id")?;
+        if row.try_get::<&str, _>("source")? == "vehicle" {
+            titles.insert(id, row.try_get("station")?);
+        } else {
+            read.entry(id).or_default().push(Filled::from_row(row)?);
         }
     }
-    let account_for = |(vehicle, fills)| VehicleFills {
-        accounted: account(fills),
-        ..vehicle
-    };
-    Ok(vehicles.into_iter().map(account_for).collect())
-}
-
-fn vehicle(row: &PgRow, id: Uuid) -> Result<VehicleFills, sqlx::Error> {
-    Ok(VehicleFills {
-        id,
-        title: row.try_get("vehicle_title")?,
-        rows: HashMap::new(),
-        accounted: Vec::new(),
-    })
+    // A vehicle is deleted only when nothing live names it, so every fill finds its vehicle.
+    let vehicles = titles.into_iter().map(|(id, title)| {
+        let rows = read.remove(&id).unwrap_or_default();
+        VehicleFills {
+            id,
+            title,
+            accounted: account(rows.iter().map(|row| row.fill(time_zone)).collect()),
+            rows: rows.into_iter().map(|row| (row.id, row)).collect(),
+        }
+    });
+    Ok(vehicles.collect())
 }
 
 fn a_month(field: &str, text: &str) -> Result<Month, Problem> {
@@ -354,6 +335,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::economy::Fill;
 
     fn refusal(problem: &Problem) -> String {
         let errors = problem
