@@ -1,0 +1,555 @@
+//! Declarations against tables, words and statements: what is declared is stored, named in both languages, and bound to an
+//! organization.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use barq_tests::Harness;
+use platform_core::Locale;
+use platform_database::Role;
+use platform_resource::{Field, Kind, Resource, Verb};
+use serde_json::Value as Json;
+use sqlx::{Connection, Executor, PgConnection, Row, SqlSafeStr};
+
+use crate::report;
+
+const COLUMNS: &str = "SELECT attname::text, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute
+    WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped";
+const CONSTRAINTS: &str = "SELECT conname::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = $1::text::regclass";
+const INDEXES: &str = "SELECT c.relname::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
+    JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::text::regclass AND i.indisunique";
+const GUARDED: &str = "SELECT c.relrowsecurity AND c.relforcerowsecurity
+    AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'tenant_isolation')
+    FROM pg_class c WHERE c.oid = $1::text::regclass";
+
+/// Columns of every resource's table: type, and whether it must have a value.
+const STANDARD: [(&str, &str, bool); 6] = [
+    ("organization_id", "uuid", true),
+    ("id", "uuid", true),
+    ("version", "bigint", true),
+    ("created_at", "timestamp with time zone", true),
+    ("updated_at", "timestamp with time zone", true),
+    ("deleted_at", "timestamp with time zone", false),
+];
+
+/// The engine's limit in lines.
+const ENGINE_LINES: usize = 3_000;
+
+#[tokio::test]
+async fn declarations_tables_words_and_statements_agree() -> Result<()> {
+    let harness = Harness::start().await?;
+    let registry = &harness.app.platform.registry;
+    let mut admin = harness.admin().await?;
+    let mut findings = Vec::new();
+    let (mut resources, mut fields) = (0, 0);
+    for resource in registry.resources() {
+        let mut table = Table::read(&mut admin, resource).await?;
+        table.compare(resource);
+        findings.append(&mut table.findings);
+        resources += 1;
+        fields += resource.fields.len();
+    }
+    let words = words(&harness, &mut findings);
+    let statements = statements(&harness, &mut findings).await?;
+    let codes = codes(&harness, &mut findings)?;
+    ensure!(
+        findings.is_empty(),
+        "{} findings:\n{}",
+        findings.len(),
+        findings.join("\n")
+    );
+    report(&format!(
+        "Schema: {resources} resources, {fields} fields, {words} words in each language, {codes} problem codes, \
+         {statements} statements prepared: 0 findings"
+    ))?;
+
+    // The comparison can fail: one table is compared with another one's declaration.
+    let mut other = registry.resources().collect::<Vec<_>>();
+    other.rotate_left(1);
+    for (resource, wrong) in registry.resources().zip(other) {
+        let mut table = Table::read(&mut admin, wrong).await?;
+        table.compare(resource);
+        ensure!(
+            !table.findings.is_empty(),
+            "{} passes for {}",
+            wrong.full_name(),
+            resource.full_name()
+        );
+    }
+    Ok(())
+}
+
+/// A table as the database describes it.
+struct Table {
+    name: String,
+    columns: BTreeMap<String, (String, bool)>,
+    /// By name: kind and definition.
+    constraints: BTreeMap<String, (String, String)>,
+    unique: BTreeMap<String, String>,
+    guarded: bool,
+    findings: Vec<String>,
+}
+
+impl Table {
+    async fn read(admin: &mut PgConnection, resource: &Resource) -> Result<Self> {
+        let name = resource.full_name();
+        let columns = sqlx::query(COLUMNS).bind(&name).fetch_all(&mut *admin).await?;
+        let constraints = sqlx::query(CONSTRAINTS).bind(&name).fetch_all(&mut *admin).await?;
+        let unique = sqlx::query(INDEXES).bind(&name).fetch_all(&mut *admin).await?;
+        let guarded = sqlx::query_scalar(GUARDED).bind(&name).fetch_one(&mut *admin).await?;
+        let columns = columns
+            .iter()
+            .map(|row| (row.get(0), (row.get(1), row.get(2))))
+            .collect();
+        let constraints = constraints
+            .iter()
+            .map(|row| (row.get(0), (row.get(1), row.get(2))))
+            .collect();
+        let unique = unique.iter().map(|row| (row.get(0), row.get(1))).collect();
+        Ok(Self {
+            name,
+            columns,
+            constraints,
+            unique,
+            guarded,
+            findings: Vec::new(),
+        })
+    }
+
+    fn find(&mut self, is_wrong: bool, what: &str) {
+        if is_wrong {
+            self.findings.push(format!("{}: {what}", self.name));
+        }
+    }
+
+    fn compare(&mut self, resource: &Resource) {
+        self.find(
+            !self.guarded,
+            "has no forced row security with the policy tenant_isolation",
+        );
+        for (name, kind, required) in STANDARD {
+            let fits = self
+                .columns
+                .get(name)
+                .is_some_and(|column| *column == (kind.to_owned(), required));
+            self.find(!fits, &format!("{name} is not {kind} with the right not null"));
+        }
+        let undeclared: Vec<String> = self
+            .columns
+            .keys()
+            .filter(|name| resource.field(name).is_none() && !STANDARD.iter().any(|(standard, ..)| standard == name))
+            .cloned()
+            .collect();
+        self.find(
+            !undeclared.is_empty(),
+            &format!("columns that nobody declares: {undeclared:?}"),
+        );
+        for field in resource.fields {
+            self.compare_field(resource, field);
+        }
+        // Every constraint's name leads to a field: a broken one is a refusal of that field and no failure of ours.
+        let own = |name: &str, suffix: &str| {
+            let column = name
+                .strip_prefix(resource.name)
+                .and_then(|rest| rest.strip_prefix('_')?.strip_suffix(suffix));
+            column.is_some_and(|column| resource.field(column).is_some())
+        };
+        let mut lost: Vec<String> = Vec::new();
+        for (name, (kind, _)) in &self.constraints {
+            let suffix = match kind.as_str() {
+                "c" => "_check",
+                "f" => "_fkey",
+                _ => continue,
+            };
+            if !own(name, suffix) {
+                lost.push(name.clone());
+            }
+        }
+        let keys = self
+            .unique
+            .keys()
+            .filter(|name| !name.ends_with("_pkey") && !own(name, "_key"));
+        lost.extend(keys.cloned());
+        self.find(
+            !lost.is_empty(),
+            &format!("constraints whose names lead to no field: {lost:?}"),
+        );
+    }
+
+    fn compare_field(&mut self, resource: &Resource, field: &Field) {
+        let Some((kind, required)) = self.columns.get(field.name).cloned() else {
+            return self.find(true, &format!("has no column {}", field.name));
+        };
+        let name = field.name;
+        self.find(
+            kind != field.kind.column_type(),
+            &format!("{name} is {kind}, not {}", field.kind.column_type()),
+        );
+        self.find(
+            required != field.required,
+            &format!("{name}: not null is {required}, required is {}", field.required),
+        );
+        match field.kind {
+            Kind::Choice { values } => {
+                let check = self.constraints.get(&format!("{}_{name}_check", resource.name));
+                let stored: BTreeSet<&str> = check.map(|(_, definition)| quoted(definition)).unwrap_or_default();
+                let declared: BTreeSet<&str> = values.iter().copied().collect();
+                let differs = stored != declared;
+                let both = format!("{name} is checked against {stored:?}, declared are {declared:?}");
+                self.find(differs, &both);
+            }
+            Kind::Reference { to } => self.compare_reference(resource, name, to),
+            Kind::File => self.compare_reference(resource, name, "platform.files"),
+            _ => {}
+        }
+        if field.unique {
+            let index = self
+                .unique
+                .get(&format!("{}_{name}_key", resource.name))
+                .cloned()
+                .unwrap_or_default();
+            let good = index.contains(&format!("(organization_id, {name})")) && index.contains("deleted_at IS NULL");
+            self.find(!good, &format!("{name} is unique, its index is {index:?}"));
+        }
+    }
+
+    fn compare_reference(&mut self, resource: &Resource, name: &str, to: &str) {
+        let wanted = format!("FOREIGN KEY (organization_id, {name}) REFERENCES {to}(organization_id, id)");
+        let key = self.constraints.get(&format!("{}_{name}_fkey", resource.name));
+        let found = key.map(|(_, definition)| definition.clone()).unwrap_or_default();
+        self.find(
+            found != wanted,
+            &format!("{name} points at {to}, its foreign key is {found:?}"),
+        );
+    }
+}
+
+/// The quoted words of a definition.
+fn quoted(definition: &str) -> BTreeSet<&str> {
+    definition.split('\'').skip(1).step_by(2).collect()
+}
+
+/// Names of everything that people see, in both languages.
+fn words(harness: &Harness, findings: &mut Vec<String>) -> usize {
+    let platform = &harness.app.platform;
+    let mut all = Vec::new();
+    for locale in [Locale::En, Locale::Ar] {
+        let words = platform.catalogue.words(locale);
+        let mut lack = |way: &[&str]| {
+            let found = way.iter().fold(words, |words, key| &words[*key]);
+            if !found.as_str().is_some_and(|text| !text.trim().is_empty()) {
+                findings.push(format!("{}: no word for {}", locale.code(), way.join(" › ")));
+            }
+        };
+        for resource in platform.registry.resources() {
+            let name = resource.full_name();
+            lack(&["module", resource.module]);
+            lack(&["resource", &name, "one"]);
+            lack(&["resource", &name, "many"]);
+            let inputs = resource.actions.iter().flat_map(|action| action.inputs);
+            for field in resource.fields.iter().chain(inputs) {
+                lack(&["resource", &name, "fields", field.name, "label"]);
+                if let Kind::Choice { values } = field.kind {
+                    for value in values {
+                        lack(&["resource", &name, "choices", field.name, value]);
+                    }
+                }
+                if let Some(group) = field.group {
+                    lack(&["resource", &name, "groups", group]);
+                }
+            }
+            for action in resource.actions {
+                lack(&["resource", &name, "actions", action.name]);
+            }
+        }
+        for role in tenancy::ROLES {
+            lack(&["role", role]);
+        }
+        for membership in tenancy::MEMBERSHIPS {
+            lack(&["membership", membership]);
+        }
+        let verbs: Vec<String> = platform.registry.resources().flat_map(Resource::permissions).collect();
+        for permission in platform
+            .registry
+            .permissions()
+            .iter()
+            .filter(|permission| !verbs.contains(permission))
+        {
+            lack(&["permission", permission]);
+        }
+        for verb in Verb::ALL {
+            lack(&["permission", verb.name()]);
+        }
+        let mut leaves = BTreeMap::new();
+        collect(words, &mut String::new(), &mut leaves);
+        all.push(leaves);
+    }
+    let [en, ar] = all.as_slice() else { return 0 };
+    for (one, other, code) in [(en, ar, "ar"), (ar, en, "en")] {
+        findings.extend(
+            one.keys()
+                .filter(|key| !other.contains_key(*key))
+                .map(|key| format!("{code}: {key} is missing")),
+        );
+    }
+    for (key, text) in ar {
+        // Abbreviations are written alike; everything else has Arabic letters.
+        let is_arabic = text.chars().any(|c| ('\u{0600}'..='\u{06ff}').contains(&c));
+        let is_short = text.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+        if !is_arabic && !is_short {
+            findings.push(format!("ar: {key} is {text:?}"));
+        }
+    }
+    for (key, text) in en {
+        let (holes, others) = (holes(text), ar.get(key).map(|text| holes(text)).unwrap_or_default());
+        if holes != others {
+            findings.push(format!(
+                "{key} has the holes {holes:?} in English and {others:?} in Arabic"
+            ));
+        }
+    }
+    en.len()
+}
+
+fn holes(text: &str) -> BTreeSet<&str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn collect(words: &Json, way: &mut String, leaves: &mut BTreeMap<String, String>) {
+    match words {
+        Json::Object(entries) => {
+            for (key, value) in entries {
+                let length = way.len();
+                way.push('/');
+                way.push_str(key);
+                collect(value, way, leaves);
+                way.truncate(length);
+            }
+        }
+        other => {
+            leaves.insert(way.clone(), other.as_str().unwrap_or_default().to_owned());
+        }
+    }
+}
+
+/// Prepares every hand-written statement as the role that runs it, and looks for the organization in it.
+async fn statements(harness: &Harness, findings: &mut Vec<String>) -> Result<usize> {
+    let of_tenants: Vec<&'static str> = [
+        platform_core::STATEMENTS,
+        platform_engine::statements().as_slice(),
+        platform_import::STATEMENTS,
+        platform_jobs::STATEMENTS,
+        tenancy::STATEMENTS,
+        fleet::STATEMENTS,
+        integrations::STATEMENTS,
+    ]
+    .concat();
+    for (role, list) in [
+        (Role::App, of_tenants.as_slice()),
+        (Role::Auth, tenancy::IDENTITY_STATEMENTS),
+        (Role::Dispatch, &[platform_jobs::DUE]),
+    ] {
+        let mut connection = PgConnection::connect(&harness.target.url(role)).await?;
+        for sql in list.iter().copied() {
+            if let Err(error) = (&mut connection).prepare(sql.into_sql_str()).await {
+                findings.push(format!("{error}: {sql}"));
+            }
+        }
+    }
+    for sql in &of_tenants {
+        if let Some(reason) = unbound(sql) {
+            findings.push(format!("{reason}: {sql}"));
+        }
+    }
+    for loose in [
+        "SELECT id FROM fleet.vehicles WHERE id = $1",
+        "SELECT v.id FROM fleet.vehicles v JOIN fleet.couriers c ON c.id = v.id WHERE v.organization_id = $1",
+        "INSERT INTO fleet.vehicles (id) VALUES ($1)",
+    ] {
+        ensure!(unbound(loose).is_some(), "not found to be loose: {loose}");
+    }
+    Ok(of_tenants.len() + tenancy::IDENTITY_STATEMENTS.len() + 1)
+}
+
+/// Why a statement is not bound to one organization: each table that it names needs its own condition.
+fn unbound(sql: &str) -> Option<&'static str> {
+    let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_table = |word: &str| word.contains('.') && !word.contains('(') && !word.starts_with('\'');
+    let (mut tables, mut inserts) = (0, 0);
+    for pair in words.windows(2) {
+        match pair[0].trim_start_matches('(').to_lowercase().as_str() {
+            "from" | "join" | "update" if is_table(pair[1]) => tables += 1,
+            "into" => inserts += 1,
+            _ => {}
+        }
+    }
+    if tables + inserts == 0 {
+        return Some("names no table");
+    }
+    let conditions = text.matches("organization_id = $1").count()
+        + text
+            .matches(".organization_id = ")
+            .count()
+            .saturating_sub(text.matches(".organization_id = $1").count());
+    if conditions < tables {
+        return Some("binds fewer organizations than it names tables");
+    }
+    let inserted = text.matches("(organization_id,").count();
+    if inserted < inserts {
+        return Some("inserts without an organization");
+    }
+    (!text.contains("$1")).then_some("binds nothing")
+}
+
+fn root() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}
+
+/// A file that holds tests and nothing else.
+fn is_test(file: &Path) -> bool {
+    let inside = file.strip_prefix(root()).unwrap_or(file).to_string_lossy().into_owned();
+    inside.contains("tests")
+}
+
+/// Every Rust file of a folder.
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() && !path.ends_with("target") && !path.ends_with("node_modules") {
+            sources(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// A file without its tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
+}
+
+/// Codes that rules, actions and refusals name in the source, each with a sentence in both languages.
+fn codes(harness: &Harness, findings: &mut Vec<String>) -> Result<usize> {
+    // A call, and which of its words in quotes is the code.
+    const LAST: usize = usize::MAX;
+    const CALLS: [(&str, usize); 9] = [
+        ("Violation::new(", 1),
+        ("refuse(", LAST),
+        ("FieldError::new(", 1),
+        ("Problem::field(", 1),
+        ("Problem::refused(", 0),
+        ("Problem::new(", 0),
+        ("Err(\"", 0),
+        ("Refusal::new(", 0),
+        ("refuse_with(", 0),
+    ];
+    let mut files = Vec::new();
+    for folder in [
+        "platform/core/src",
+        "platform/engine/src",
+        "platform/import/src",
+        "platform/resource/src",
+        "tenancy/src",
+        "modules",
+    ] {
+        sources(&root().join(folder), &mut files)?;
+    }
+    let mut codes = BTreeSet::new();
+    for file in files.iter().filter(|file| !is_test(file)) {
+        let text = std::fs::read_to_string(file)?;
+        for (call, place) in CALLS {
+            for (at, _) in without_tests(&text).match_indices(call) {
+                let open = at + call.find('(').unwrap_or(0);
+                codes.extend(literal(&text[open..], place).map(ToOwned::to_owned));
+            }
+        }
+    }
+    ensure!(codes.len() > 50, "only {} codes were found in the source", codes.len());
+    let words = [Locale::En, Locale::Ar].map(|locale| harness.app.platform.catalogue.words(locale)["problem"].clone());
+    for code in &codes {
+        for (words, language) in words.iter().zip(["en", "ar"]) {
+            if words[code].as_str().is_none() {
+                findings.push(format!("{language}: no sentence for the problem {code}"));
+            }
+        }
+    }
+    Ok(codes.len())
+}
+
+/// One of the plain words in quotes within the brackets that open here.
+fn literal(text: &str, place: usize) -> Option<&str> {
+    let (mut depth, mut end) = (0, text.len());
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            end = at;
+            break;
+        }
+    }
+    let plain = |word: &&str| {
+        word.len() > 3
+            && word
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+    };
+    let mut words = text[..end].split('"').skip(1).step_by(2).filter(plain);
+    if place == usize::MAX {
+        words.last()
+    } else {
+        words.nth(place)
+    }
+}
+
+#[test]
+fn sql_is_built_in_one_place_and_the_engine_stays_small() -> Result<()> {
+    let mut files = Vec::new();
+    for folder in ["platform", "tenancy", "modules", "tests", "xtask"] {
+        sources(&root().join(folder), &mut files)?;
+    }
+    let word = ["Assert", "SqlSafe"].concat();
+    let mut users = Vec::new();
+    for file in &files {
+        if std::fs::read_to_string(file)?.contains(&word) {
+            users.push(file.strip_prefix(root())?.display().to_string());
+        }
+    }
+    users.sort();
+    // Names of databases and the typed ids of the first message of a transaction cannot be bound.
+    ensure!(
+        users
+            == [
+                "platform/core/src/cx.rs",
+                "platform/database/src/bootstrap.rs",
+                "platform/engine/src/sql.rs"
+            ],
+        "SQL text is built in {users:?}"
+    );
+    let mut engine = Vec::new();
+    sources(&root().join("platform/engine/src"), &mut engine)?;
+    let mut lines = 0;
+    for file in engine.iter().filter(|file| !is_test(file)) {
+        lines += without_tests(&std::fs::read_to_string(file)?).lines().count();
+    }
+    ensure!(lines > 500, "only {lines} lines of the engine were found");
+    ensure!(
+        lines < ENGINE_LINES,
+        "the engine has {lines} lines, the limit is {ENGINE_LINES}"
+    );
+    report(&format!(
+        "Engine: {lines} of {ENGINE_LINES} lines; built SQL in {} places",
+        users.len()
+    ))
+}
