@@ -1292,6 +1292,312 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/integrations/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plugins that can be installed, and what each asks for */
+        get: operations["integrations.catalogue.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** installations: list */
+        get: operations["integrations.installations.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** installations: export */
+        get: operations["integrations.installations.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Installs a plugin with what is granted to it */
+        post: operations["integrations.installations.install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** installations: options */
+        get: operations["integrations.installations.options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** installations: read */
+        get: operations["integrations.installations.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}/configure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes settings and secrets of a plugin */
+        post: operations["integrations.installations.configure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a plugin off; a run that is under way ends */
+        post: operations["integrations.installations.disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a plugin on */
+        post: operations["integrations.installations.enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes what a plugin is granted */
+        post: operations["integrations.installations.grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** installations: history */
+        get: operations["integrations.installations.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/installations/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a plugin; while a run is under way, answers that one */
+        post: operations["integrations.installations.run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** runs: list */
+        get: operations["integrations.runs.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/runs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** runs: export */
+        get: operations["integrations.runs.export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/runs/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** runs: options */
+        get: operations["integrations.runs.options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** runs: read */
+        get: operations["integrations.runs.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/runs/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** runs: history */
+        get: operations["integrations.runs.history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/integrations/runs/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run wrote down */
+        get: operations["integrations.runs.log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locales/{locale}": {
         parameters: {
             query?: never;
@@ -1660,6 +1966,69 @@ export interface components {
             version: number;
             vin_number?: string | null;
             year?: number | null;
+        };
+        "integrations.installations": {
+            component_digest?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            cursor_moved_at?: string | null;
+            grants?: Record<string, never> | unknown[];
+            hosts?: Record<string, never> | unknown[];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_run_at?: string | null;
+            last_run_status?: ("queued" | "running" | "succeeded" | "failed" | "interrupted") | null;
+            plugin?: string;
+            plugin_version?: string;
+            /** Format: date-time */
+            secrets_changed_at?: string | null;
+            secrets_set?: Record<string, never> | unknown[];
+            settings?: Record<string, never> | unknown[];
+            /** @enum {string} */
+            status?: "needs_settings" | "active" | "needs_attention" | "disabled";
+            status_detail?: string | null;
+            status_reason?: string | null;
+            /** Format: date-time */
+            updated_at?: string;
+            version: number;
+        };
+        "integrations.runs": {
+            attempts?: number;
+            created?: number;
+            /** Format: date-time */
+            created_at?: string;
+            doubtful?: number;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description id of integrations.installations
+             */
+            installation_id?: string;
+            installation_title?: string | null;
+            matched?: number;
+            pages?: number;
+            plugin?: string;
+            problem_code?: string | null;
+            problem_detail?: string | null;
+            received?: number;
+            refused?: number;
+            repeated?: number;
+            requested_by?: string | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @enum {string} */
+            status?: "queued" | "running" | "succeeded" | "failed" | "interrupted";
+            unchanged?: number;
+            unmatched?: number;
+            updated?: number;
+            /** Format: date-time */
+            updated_at?: string;
+            version: number;
         };
     };
     responses: never;
@@ -6904,6 +7273,1467 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["fleet.vehicles"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.catalogue.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @description A text in both languages. */
+                            description: {
+                                ar: string;
+                                en: string;
+                            };
+                            /** @description Kinds of records that it brings. */
+                            effects: string[];
+                            handlers: string[];
+                            hosts: {
+                                /** @description What is granted: a name, or `{setting:…}` for whatever host that setting names. */
+                                host: string;
+                                /** @description A text in both languages. */
+                                reason: {
+                                    ar: string;
+                                    en: string;
+                                };
+                                required: boolean;
+                                /** @description What it comes to with the settings of the installation, or with the defaults. */
+                                resolved?: string | null;
+                            }[];
+                            /**
+                             * Format: uuid
+                             * @description The organization's installation, if it has one.
+                             */
+                            installation_id?: string | null;
+                            name: string;
+                            publisher: string;
+                            reads: {
+                                fields: string[];
+                                /** @description A text in both languages. */
+                                reason: {
+                                    ar: string;
+                                    en: string;
+                                };
+                                resource: string;
+                            }[];
+                            secrets: {
+                                /** @description A text in both languages. */
+                                help?: {
+                                    ar: string;
+                                    en: string;
+                                } | null;
+                                /** @description The only hosts that it is sent to; none: it only signs. */
+                                hosts: string[];
+                                /** @description A text in both languages. */
+                                label: {
+                                    ar: string;
+                                    en: string;
+                                };
+                                name: string;
+                                required: boolean;
+                            }[];
+                            settings: {
+                                default?: unknown;
+                                /** @description A text in both languages. */
+                                help?: {
+                                    ar: string;
+                                    en: string;
+                                } | null;
+                                /** @description text, integer, boolean, choice or json. */
+                                kind: string;
+                                /** @description A text in both languages. */
+                                label: {
+                                    ar: string;
+                                    en: string;
+                                };
+                                /** Format: int64 */
+                                max?: number | null;
+                                /** Format: int64 */
+                                min?: number | null;
+                                name: string;
+                                required: boolean;
+                                values: string[];
+                            }[];
+                            /** @description A text in both languages. */
+                            title: {
+                                ar: string;
+                                en: string;
+                            };
+                            version: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.list": {
+        parameters: {
+            query?: {
+                search?: string;
+                sort?: string;
+                fields?: string;
+                limit?: number;
+                after?: string;
+                titles?: boolean;
+                total?: boolean;
+                /** @description equal; also plugin.ne, plugin.contains, plugin.starts, plugin.in, plugin.null */
+                plugin?: string;
+                /** @description equal; also plugin_version.ne, plugin_version.contains, plugin_version.starts, plugin_version.in, plugin_version.null */
+                plugin_version?: string;
+                /** @description equal; also component_digest.ne, component_digest.contains, component_digest.starts, component_digest.in, component_digest.null */
+                component_digest?: string;
+                /** @description equal; also status.ne, status.in, status.null */
+                status?: string;
+                /** @description equal; also status_reason.ne, status_reason.contains, status_reason.starts, status_reason.in, status_reason.null */
+                status_reason?: string;
+                /** @description equal; also status_detail.ne, status_detail.contains, status_detail.starts, status_detail.in, status_detail.null */
+                status_detail?: string;
+                /** @description equal; also secrets_changed_at.ne, secrets_changed_at.gt, secrets_changed_at.gte, secrets_changed_at.lt, secrets_changed_at.lte, secrets_changed_at.in, secrets_changed_at.null */
+                secrets_changed_at?: string;
+                /** @description equal; also last_run_at.ne, last_run_at.gt, last_run_at.gte, last_run_at.lt, last_run_at.lte, last_run_at.in, last_run_at.null */
+                last_run_at?: string;
+                /** @description equal; also last_run_status.ne, last_run_status.in, last_run_status.null */
+                last_run_status?: string;
+                /** @description equal; also cursor_moved_at.ne, cursor_moved_at.gt, cursor_moved_at.gte, cursor_moved_at.lt, cursor_moved_at.lte, cursor_moved_at.in, cursor_moved_at.null */
+                cursor_moved_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["integrations.installations"][];
+                        next: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.export": {
+        parameters: {
+            query?: {
+                search?: string;
+                sort?: string;
+                fields?: string;
+                /** @description equal; also plugin.ne, plugin.contains, plugin.starts, plugin.in, plugin.null */
+                plugin?: string;
+                /** @description equal; also plugin_version.ne, plugin_version.contains, plugin_version.starts, plugin_version.in, plugin_version.null */
+                plugin_version?: string;
+                /** @description equal; also component_digest.ne, component_digest.contains, component_digest.starts, component_digest.in, component_digest.null */
+                component_digest?: string;
+                /** @description equal; also status.ne, status.in, status.null */
+                status?: string;
+                /** @description equal; also status_reason.ne, status_reason.contains, status_reason.starts, status_reason.in, status_reason.null */
+                status_reason?: string;
+                /** @description equal; also status_detail.ne, status_detail.contains, status_detail.starts, status_detail.in, status_detail.null */
+                status_detail?: string;
+                /** @description equal; also secrets_changed_at.ne, secrets_changed_at.gt, secrets_changed_at.gte, secrets_changed_at.lt, secrets_changed_at.lte, secrets_changed_at.in, secrets_changed_at.null */
+                secrets_changed_at?: string;
+                /** @description equal; also last_run_at.ne, last_run_at.gt, last_run_at.gte, last_run_at.lt, last_run_at.lte, last_run_at.in, last_run_at.null */
+                last_run_at?: string;
+                /** @description equal; also last_run_status.ne, last_run_status.in, last_run_status.null */
+                last_run_status?: string;
+                /** @description equal; also cursor_moved_at.ne, cursor_moved_at.gt, cursor_moved_at.gte, cursor_moved_at.lt, cursor_moved_at.lte, cursor_moved_at.in, cursor_moved_at.null */
+                cursor_moved_at?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.install": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What is granted.
+                     * @default {
+                     *       "effects": [],
+                     *       "hosts": []
+                     *     }
+                     */
+                    grants?: {
+                        /** @description Kinds of records it may bring. */
+                        effects: string[];
+                        /** @description Hosts it may call, as the catalogue lists them: a name, or `{setting:…}` for whatever host that setting names. */
+                        hosts: string[];
+                    };
+                    /** @description Name of the plugin. */
+                    plugin: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description SHA-256 of the component that ran last. */
+                        component_digest: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was installed.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When a page was stored last.
+                         */
+                        cursor_moved_at?: string | null;
+                        /** @description What was granted. */
+                        grants: {
+                            /** @description Kinds of records it may bring. */
+                            effects: string[];
+                            /** @description Hosts it may call, as the catalogue lists them: a name, or `{setting:…}` for whatever host that setting names. */
+                            hosts: string[];
+                        };
+                        /** @description The hosts it asks for with the present settings. */
+                        hosts: {
+                            /** @description As the manifest writes it. */
+                            declared: string;
+                            /** @description Whether it is granted. */
+                            granted: boolean;
+                            /** @description What it comes to with the present settings; none while the setting is empty. */
+                            host?: string | null;
+                            /** @description Whether it runs only with this. */
+                            required: boolean;
+                        }[];
+                        /**
+                         * Format: uuid
+                         * @description Its id.
+                         */
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description When the last run ended.
+                         */
+                        last_run_at?: string | null;
+                        /** @description How the last run ended. */
+                        last_run_status?: ("queued" | "running" | "succeeded" | "failed" | "interrupted") | null;
+                        /** @description Name of the plugin. */
+                        plugin: string;
+                        /** @description The version that ran last. */
+                        plugin_version: string;
+                        /**
+                         * Format: date-time
+                         * @description When a secret was set or taken away.
+                         */
+                        secrets_changed_at?: string | null;
+                        /** @description Secrets that have a value; the values never come back. */
+                        secrets_set: string[];
+                        /** @description Settings. */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Where it stands. */
+                        status: "needs_settings" | "active" | "needs_attention" | "disabled";
+                        /** @description The names that the reason is about. */
+                        status_detail?: string | null;
+                        /** @description Why, as a problem code. */
+                        status_reason?: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it last changed.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: int64
+                         * @description Raised by every change.
+                         */
+                        version: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.options": {
+        parameters: {
+            query?: {
+                search?: string;
+                limit?: number;
+                /** @description equal; also plugin.ne, plugin.contains, plugin.starts, plugin.in, plugin.null */
+                plugin?: string;
+                /** @description equal; also plugin_version.ne, plugin_version.contains, plugin_version.starts, plugin_version.in, plugin_version.null */
+                plugin_version?: string;
+                /** @description equal; also component_digest.ne, component_digest.contains, component_digest.starts, component_digest.in, component_digest.null */
+                component_digest?: string;
+                /** @description equal; also status.ne, status.in, status.null */
+                status?: string;
+                /** @description equal; also status_reason.ne, status_reason.contains, status_reason.starts, status_reason.in, status_reason.null */
+                status_reason?: string;
+                /** @description equal; also status_detail.ne, status_detail.contains, status_detail.starts, status_detail.in, status_detail.null */
+                status_detail?: string;
+                /** @description equal; also secrets_changed_at.ne, secrets_changed_at.gt, secrets_changed_at.gte, secrets_changed_at.lt, secrets_changed_at.lte, secrets_changed_at.in, secrets_changed_at.null */
+                secrets_changed_at?: string;
+                /** @description equal; also last_run_at.ne, last_run_at.gt, last_run_at.gte, last_run_at.lt, last_run_at.lte, last_run_at.in, last_run_at.null */
+                last_run_at?: string;
+                /** @description equal; also last_run_status.ne, last_run_status.in, last_run_status.null */
+                last_run_status?: string;
+                /** @description equal; also cursor_moved_at.ne, cursor_moved_at.gt, cursor_moved_at.gte, cursor_moved_at.lt, cursor_moved_at.lte, cursor_moved_at.in, cursor_moved_at.null */
+                cursor_moved_at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            id: string;
+                            title: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.read": {
+        parameters: {
+            query?: {
+                titles?: boolean;
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["integrations.installations"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.configure": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Secrets to set; null takes one away.
+                     * @default {}
+                     */
+                    secrets?: {
+                        [key: string]: string | null;
+                    };
+                    /** @description Settings to change; null takes one back to its default. */
+                    settings?: {
+                        [key: string]: unknown;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description SHA-256 of the component that ran last. */
+                        component_digest: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was installed.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When a page was stored last.
+                         */
+                        cursor_moved_at?: string | null;
+                        /** @description What was granted. */
+                        grants: {
+                            /** @description Kinds of records it may bring. */
+                            effects: string[];
+                            /** @description Hosts it may call, as the catalogue lists them: a name, or `{setting:…}` for whatever host that setting names. */
+                            hosts: string[];
+                        };
+                        /** @description The hosts it asks for with the present settings. */
+                        hosts: {
+                            /** @description As the manifest writes it. */
+                            declared: string;
+                            /** @description Whether it is granted. */
+                            granted: boolean;
+                            /** @description What it comes to with the present settings; none while the setting is empty. */
+                            host?: string | null;
+                            /** @description Whether it runs only with this. */
+                            required: boolean;
+                        }[];
+                        /**
+                         * Format: uuid
+                         * @description Its id.
+                         */
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description When the last run ended.
+                         */
+                        last_run_at?: string | null;
+                        /** @description How the last run ended. */
+                        last_run_status?: ("queued" | "running" | "succeeded" | "failed" | "interrupted") | null;
+                        /** @description Name of the plugin. */
+                        plugin: string;
+                        /** @description The version that ran last. */
+                        plugin_version: string;
+                        /**
+                         * Format: date-time
+                         * @description When a secret was set or taken away.
+                         */
+                        secrets_changed_at?: string | null;
+                        /** @description Secrets that have a value; the values never come back. */
+                        secrets_set: string[];
+                        /** @description Settings. */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Where it stands. */
+                        status: "needs_settings" | "active" | "needs_attention" | "disabled";
+                        /** @description The names that the reason is about. */
+                        status_detail?: string | null;
+                        /** @description Why, as a problem code. */
+                        status_reason?: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it last changed.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: int64
+                         * @description Raised by every change.
+                         */
+                        version: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.disable": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description SHA-256 of the component that ran last. */
+                        component_digest: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was installed.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When a page was stored last.
+                         */
+                        cursor_moved_at?: string | null;
+                        /** @description What was granted. */
+                        grants: {
+                            /** @description Kinds of records it may bring. */
+                            effects: string[];
+                            /** @description Hosts it may call, as the catalogue lists them: a name, or `{setting:…}` for whatever host that setting names. */
+                            hosts: string[];
+                        };
+                        /** @description The hosts it asks for with the present settings. */
+                        hosts: {
+                            /** @description As the manifest writes it. */
+                            declared: string;
+                            /** @description Whether it is granted. */
+                            granted: boolean;
+                            /** @description What it comes to with the present settings; none while the setting is empty. */
+                            host?: string | null;
+                            /** @description Whether it runs only with this. */
+                            required: boolean;
+                        }[];
+                        /**
+                         * Format: uuid
+                         * @description Its id.
+                         */
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description When the last run ended.
+                         */
+                        last_run_at?: string | null;
+                        /** @description How the last run ended. */
+                        last_run_status?: ("queued" | "running" | "succeeded" | "failed" | "interrupted") | null;
+                        /** @description Name of the plugin. */
+                        plugin: string;
+                        /** @description The version that ran last. */
+                        plugin_version: string;
+                        /**
+                         * Format: date-time
+                         * @description When a secret was set or taken away.
+                         */
+                        secrets_changed_at?: string | null;
+                        /** @description Secrets that have a value; the values never come back. */
+                        secrets_set: string[];
+                        /** @description Settings. */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Where it stands. */
+                        status: "needs_settings" | "active" | "needs_attention" | "disabled";
+                        /** @description The names that the reason is about. */
+                        status_detail?: string | null;
+                        /** @description Why, as a problem code. */
+                        status_reason?: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it last changed.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: int64
+                         * @description Raised by every change.
+                         */
+                        version: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.enable": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description SHA-256 of the component that ran last. */
+                        component_digest: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was installed.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When a page was stored last.
+                         */
+                        cursor_moved_at?: string | null;
+                        /** @description What was granted. */
+                        grants: {
+                            /** @description Kinds of records it may bring. */
+                            effects: string[];
+                            /** @description Hosts it may call, as the catalogue lists them: a name, or `{setting:…}` for whatever host that setting names. */
+                            hosts: string[];
+                        };
+                        /** @description The hosts it asks for with the present settings. */
+                        hosts: {
+                            /** @description As the manifest writes it. */
+                            declared: string;
+                            /** @description Whether it is granted. */
+                            granted: boolean;
+                            /** @description What it comes to with the present settings; none while the setting is empty. */
+                            host?: string | null;
+                            /** @description Whether it runs only with this. */
+                            required: boolean;
+                        }[];
+                        /**
+                         * Format: uuid
+                         * @description Its id.
+                         */
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description When the last run ended.
+                         */
+                        last_run_at?: string | null;
+                        /** @description How the last run ended. */
+                        last_run_status?: ("queued" | "running" | "succeeded" | "failed" | "interrupted") | null;
+                        /** @description Name of the plugin. */
+                        plugin: string;
+                        /** @description The version that ran last. */
+                        plugin_version: string;
+                        /**
+                         * Format: date-time
+                         * @description When a secret was set or taken away.
+                         */
+                        secrets_changed_at?: string | null;
+                        /** @description Secrets that have a value; the values never come back. */
+                        secrets_set: string[];
+                        /** @description Settings. */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Where it stands. */
+                        status: "needs_settings" | "active" | "needs_attention" | "disabled";
+                        /** @description The names that the reason is about. */
+                        status_detail?: string | null;
+                        /** @description Why, as a problem code. */
+                        status_reason?: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it last changed.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: int64
+                         * @description Raised by every change.
+                         */
+                        version: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.grant": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Kinds of records that it may bring. */
+                    effects: string[];
+                    /** @description Hosts that it may call. */
+                    hosts: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description SHA-256 of the component that ran last. */
+                        component_digest: string;
+                        /**
+                         * Format: date-time
+                         * @description When it was installed.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: date-time
+                         * @description When a page was stored last.
+                         */
+                        cursor_moved_at?: string | null;
+                        /** @description What was granted. */
+                        grants: {
+                            /** @description Kinds of records it may bring. */
+                            effects: string[];
+                            /** @description Hosts it may call, as the catalogue lists them: a name, or `{setting:…}` for whatever host that setting names. */
+                            hosts: string[];
+                        };
+                        /** @description The hosts it asks for with the present settings. */
+                        hosts: {
+                            /** @description As the manifest writes it. */
+                            declared: string;
+                            /** @description Whether it is granted. */
+                            granted: boolean;
+                            /** @description What it comes to with the present settings; none while the setting is empty. */
+                            host?: string | null;
+                            /** @description Whether it runs only with this. */
+                            required: boolean;
+                        }[];
+                        /**
+                         * Format: uuid
+                         * @description Its id.
+                         */
+                        id: string;
+                        /**
+                         * Format: date-time
+                         * @description When the last run ended.
+                         */
+                        last_run_at?: string | null;
+                        /** @description How the last run ended. */
+                        last_run_status?: ("queued" | "running" | "succeeded" | "failed" | "interrupted") | null;
+                        /** @description Name of the plugin. */
+                        plugin: string;
+                        /** @description The version that ran last. */
+                        plugin_version: string;
+                        /**
+                         * Format: date-time
+                         * @description When a secret was set or taken away.
+                         */
+                        secrets_changed_at?: string | null;
+                        /** @description Secrets that have a value; the values never come back. */
+                        secrets_set: string[];
+                        /** @description Settings. */
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Where it stands. */
+                        status: "needs_settings" | "active" | "needs_attention" | "disabled";
+                        /** @description The names that the reason is about. */
+                        status_detail?: string | null;
+                        /** @description Why, as a problem code. */
+                        status_reason?: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When it last changed.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: int64
+                         * @description Raised by every change.
+                         */
+                        version: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.history": {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            actor: {
+                                /** Format: uuid */
+                                id?: string | null;
+                                name?: string | null;
+                            };
+                            /** Format: date-time */
+                            at: string;
+                            changes: Record<string, never>;
+                            /** Format: uuid */
+                            id: string;
+                            verb: string;
+                        }[];
+                        /** Format: uuid */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.installations.run": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A repeated request with the same key gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date
+                     * @description Fetch from this day on; only needed to reach further back than before.
+                     */
+                    since?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * Format: int64
+                         * @description How often it was taken up.
+                         */
+                        attempts: number;
+                        /**
+                         * Format: int64
+                         * @description New ones.
+                         */
+                        created: number;
+                        /**
+                         * Format: date-time
+                         * @description When it was asked for.
+                         */
+                        created_at: string;
+                        /**
+                         * Format: int64
+                         * @description Matched with a doubt.
+                         */
+                        doubtful: number;
+                        /**
+                         * Format: date-time
+                         * @description When it ended.
+                         */
+                        finished_at?: string | null;
+                        /**
+                         * Format: uuid
+                         * @description Its id.
+                         */
+                        id: string;
+                        /**
+                         * Format: uuid
+                         * @description The installation.
+                         */
+                        installation_id: string;
+                        /**
+                         * Format: int64
+                         * @description Matched without a doubt.
+                         */
+                        matched: number;
+                        /**
+                         * Format: int64
+                         * @description Pages stored.
+                         */
+                        pages: number;
+                        /** @description Name of the plugin. */
+                        plugin: string;
+                        /** @description Why it failed, as a problem code. */
+                        problem_code?: string | null;
+                        /** @description The particulars, in English as the plugin or the host wrote them. */
+                        problem_detail?: string | null;
+                        /**
+                         * Format: int64
+                         * @description Records of these pages.
+                         */
+                        received: number;
+                        /**
+                         * Format: int64
+                         * @description Records that the checks refused.
+                         */
+                        refused: number;
+                        /**
+                         * Format: int64
+                         * @description Records that a page held twice.
+                         */
+                        repeated: number;
+                        /** @description Who asked for it. */
+                        requested_by?: string | null;
+                        /**
+                         * Format: date-time
+                         * @description When its first page was asked for.
+                         */
+                        started_at?: string | null;
+                        /** @description What became of it. */
+                        status: "queued" | "running" | "succeeded" | "failed" | "interrupted";
+                        /**
+                         * Format: int64
+                         * @description Known and equal.
+                         */
+                        unchanged: number;
+                        /**
+                         * Format: int64
+                         * @description Not matched.
+                         */
+                        unmatched: number;
+                        /**
+                         * Format: int64
+                         * @description Known and changed at the provider.
+                         */
+                        updated: number;
+                        /**
+                         * Format: date-time
+                         * @description When it last changed.
+                         */
+                        updated_at: string;
+                        /**
+                         * Format: int64
+                         * @description Raised by every page.
+                         */
+                        version: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.runs.list": {
+        parameters: {
+            query?: {
+                search?: string;
+                sort?: string;
+                fields?: string;
+                limit?: number;
+                after?: string;
+                titles?: boolean;
+                total?: boolean;
+                /** @description equal; also installation_id.ne, installation_id.in, installation_id.null */
+                installation_id?: string;
+                /** @description equal; also plugin.ne, plugin.contains, plugin.starts, plugin.in, plugin.null */
+                plugin?: string;
+                /** @description equal; also status.ne, status.in, status.null */
+                status?: string;
+                /** @description equal; also requested_by.ne, requested_by.contains, requested_by.starts, requested_by.in, requested_by.null */
+                requested_by?: string;
+                /** @description equal; also started_at.ne, started_at.gt, started_at.gte, started_at.lt, started_at.lte, started_at.in, started_at.null */
+                started_at?: string;
+                /** @description equal; also finished_at.ne, finished_at.gt, finished_at.gte, finished_at.lt, finished_at.lte, finished_at.in, finished_at.null */
+                finished_at?: string;
+                /** @description equal; also attempts.ne, attempts.gt, attempts.gte, attempts.lt, attempts.lte, attempts.in, attempts.null */
+                attempts?: string;
+                /** @description equal; also pages.ne, pages.gt, pages.gte, pages.lt, pages.lte, pages.in, pages.null */
+                pages?: string;
+                /** @description equal; also received.ne, received.gt, received.gte, received.lt, received.lte, received.in, received.null */
+                received?: string;
+                /** @description equal; also refused.ne, refused.gt, refused.gte, refused.lt, refused.lte, refused.in, refused.null */
+                refused?: string;
+                /** @description equal; also repeated.ne, repeated.gt, repeated.gte, repeated.lt, repeated.lte, repeated.in, repeated.null */
+                repeated?: string;
+                /** @description equal; also created.ne, created.gt, created.gte, created.lt, created.lte, created.in, created.null */
+                created?: string;
+                /** @description equal; also unchanged.ne, unchanged.gt, unchanged.gte, unchanged.lt, unchanged.lte, unchanged.in, unchanged.null */
+                unchanged?: string;
+                /** @description equal; also updated.ne, updated.gt, updated.gte, updated.lt, updated.lte, updated.in, updated.null */
+                updated?: string;
+                /** @description equal; also matched.ne, matched.gt, matched.gte, matched.lt, matched.lte, matched.in, matched.null */
+                matched?: string;
+                /** @description equal; also doubtful.ne, doubtful.gt, doubtful.gte, doubtful.lt, doubtful.lte, doubtful.in, doubtful.null */
+                doubtful?: string;
+                /** @description equal; also unmatched.ne, unmatched.gt, unmatched.gte, unmatched.lt, unmatched.lte, unmatched.in, unmatched.null */
+                unmatched?: string;
+                /** @description equal; also problem_code.ne, problem_code.contains, problem_code.starts, problem_code.in, problem_code.null */
+                problem_code?: string;
+                /** @description equal; also problem_detail.ne, problem_detail.contains, problem_detail.starts, problem_detail.in, problem_detail.null */
+                problem_detail?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["integrations.runs"][];
+                        next: string | null;
+                        total?: number;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.runs.export": {
+        parameters: {
+            query?: {
+                search?: string;
+                sort?: string;
+                fields?: string;
+                /** @description equal; also installation_id.ne, installation_id.in, installation_id.null */
+                installation_id?: string;
+                /** @description equal; also plugin.ne, plugin.contains, plugin.starts, plugin.in, plugin.null */
+                plugin?: string;
+                /** @description equal; also status.ne, status.in, status.null */
+                status?: string;
+                /** @description equal; also requested_by.ne, requested_by.contains, requested_by.starts, requested_by.in, requested_by.null */
+                requested_by?: string;
+                /** @description equal; also started_at.ne, started_at.gt, started_at.gte, started_at.lt, started_at.lte, started_at.in, started_at.null */
+                started_at?: string;
+                /** @description equal; also finished_at.ne, finished_at.gt, finished_at.gte, finished_at.lt, finished_at.lte, finished_at.in, finished_at.null */
+                finished_at?: string;
+                /** @description equal; also attempts.ne, attempts.gt, attempts.gte, attempts.lt, attempts.lte, attempts.in, attempts.null */
+                attempts?: string;
+                /** @description equal; also pages.ne, pages.gt, pages.gte, pages.lt, pages.lte, pages.in, pages.null */
+                pages?: string;
+                /** @description equal; also received.ne, received.gt, received.gte, received.lt, received.lte, received.in, received.null */
+                received?: string;
+                /** @description equal; also refused.ne, refused.gt, refused.gte, refused.lt, refused.lte, refused.in, refused.null */
+                refused?: string;
+                /** @description equal; also repeated.ne, repeated.gt, repeated.gte, repeated.lt, repeated.lte, repeated.in, repeated.null */
+                repeated?: string;
+                /** @description equal; also created.ne, created.gt, created.gte, created.lt, created.lte, created.in, created.null */
+                created?: string;
+                /** @description equal; also unchanged.ne, unchanged.gt, unchanged.gte, unchanged.lt, unchanged.lte, unchanged.in, unchanged.null */
+                unchanged?: string;
+                /** @description equal; also updated.ne, updated.gt, updated.gte, updated.lt, updated.lte, updated.in, updated.null */
+                updated?: string;
+                /** @description equal; also matched.ne, matched.gt, matched.gte, matched.lt, matched.lte, matched.in, matched.null */
+                matched?: string;
+                /** @description equal; also doubtful.ne, doubtful.gt, doubtful.gte, doubtful.lt, doubtful.lte, doubtful.in, doubtful.null */
+                doubtful?: string;
+                /** @description equal; also unmatched.ne, unmatched.gt, unmatched.gte, unmatched.lt, unmatched.lte, unmatched.in, unmatched.null */
+                unmatched?: string;
+                /** @description equal; also problem_code.ne, problem_code.contains, problem_code.starts, problem_code.in, problem_code.null */
+                problem_code?: string;
+                /** @description equal; also problem_detail.ne, problem_detail.contains, problem_detail.starts, problem_detail.in, problem_detail.null */
+                problem_detail?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.runs.options": {
+        parameters: {
+            query?: {
+                search?: string;
+                limit?: number;
+                /** @description equal; also installation_id.ne, installation_id.in, installation_id.null */
+                installation_id?: string;
+                /** @description equal; also plugin.ne, plugin.contains, plugin.starts, plugin.in, plugin.null */
+                plugin?: string;
+                /** @description equal; also status.ne, status.in, status.null */
+                status?: string;
+                /** @description equal; also requested_by.ne, requested_by.contains, requested_by.starts, requested_by.in, requested_by.null */
+                requested_by?: string;
+                /** @description equal; also started_at.ne, started_at.gt, started_at.gte, started_at.lt, started_at.lte, started_at.in, started_at.null */
+                started_at?: string;
+                /** @description equal; also finished_at.ne, finished_at.gt, finished_at.gte, finished_at.lt, finished_at.lte, finished_at.in, finished_at.null */
+                finished_at?: string;
+                /** @description equal; also attempts.ne, attempts.gt, attempts.gte, attempts.lt, attempts.lte, attempts.in, attempts.null */
+                attempts?: string;
+                /** @description equal; also pages.ne, pages.gt, pages.gte, pages.lt, pages.lte, pages.in, pages.null */
+                pages?: string;
+                /** @description equal; also received.ne, received.gt, received.gte, received.lt, received.lte, received.in, received.null */
+                received?: string;
+                /** @description equal; also refused.ne, refused.gt, refused.gte, refused.lt, refused.lte, refused.in, refused.null */
+                refused?: string;
+                /** @description equal; also repeated.ne, repeated.gt, repeated.gte, repeated.lt, repeated.lte, repeated.in, repeated.null */
+                repeated?: string;
+                /** @description equal; also created.ne, created.gt, created.gte, created.lt, created.lte, created.in, created.null */
+                created?: string;
+                /** @description equal; also unchanged.ne, unchanged.gt, unchanged.gte, unchanged.lt, unchanged.lte, unchanged.in, unchanged.null */
+                unchanged?: string;
+                /** @description equal; also updated.ne, updated.gt, updated.gte, updated.lt, updated.lte, updated.in, updated.null */
+                updated?: string;
+                /** @description equal; also matched.ne, matched.gt, matched.gte, matched.lt, matched.lte, matched.in, matched.null */
+                matched?: string;
+                /** @description equal; also doubtful.ne, doubtful.gt, doubtful.gte, doubtful.lt, doubtful.lte, doubtful.in, doubtful.null */
+                doubtful?: string;
+                /** @description equal; also unmatched.ne, unmatched.gt, unmatched.gte, unmatched.lt, unmatched.lte, unmatched.in, unmatched.null */
+                unmatched?: string;
+                /** @description equal; also problem_code.ne, problem_code.contains, problem_code.starts, problem_code.in, problem_code.null */
+                problem_code?: string;
+                /** @description equal; also problem_detail.ne, problem_detail.contains, problem_detail.starts, problem_detail.in, problem_detail.null */
+                problem_detail?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: uuid */
+                            id: string;
+                            title: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.runs.read": {
+        parameters: {
+            query?: {
+                titles?: boolean;
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["integrations.runs"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.runs.history": {
+        parameters: {
+            query?: {
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            actor: {
+                                /** Format: uuid */
+                                id?: string | null;
+                                name?: string | null;
+                            };
+                            /** Format: date-time */
+                            at: string;
+                            changes: Record<string, never>;
+                            /** Format: uuid */
+                            id: string;
+                            verb: string;
+                        }[];
+                        /** Format: uuid */
+                        next: string | null;
+                    };
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "integrations.runs.log": {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @description debug, info, warn or error. */
+                            level: string;
+                            message: string;
+                        }[];
+                        /**
+                         * Format: int64
+                         * @description Give as `after` for the next page.
+                         */
+                        next?: number | null;
+                    };
                 };
             };
             /** @description Refused */

@@ -4,7 +4,8 @@ import { cn } from "@/lib/cn";
 /** The looks of a table; TanStack Table or plain rows bring the contents. */
 export function Table({ className, ...props }: ComponentProps<"table">) {
   return (
-    <div className="scroll-thin overflow-x-auto">
+    // "relative" keeps what is only there for screen readers inside the part that scrolls.
+    <div className="scroll-thin relative overflow-x-auto">
       <table className={cn("w-full border-collapse text-sm", className)} {...props} />
     </div>
   );
@@ -15,7 +16,7 @@ export function Th({ className, ...props }: ComponentProps<"th">) {
     <th
       scope="col"
       className={cn(
-        "whitespace-nowrap border-line border-y bg-sunken px-4 py-2 text-start align-middle font-medium text-muted text-xs",
+        "whitespace-nowrap border-line border-y bg-sunken px-4 py-2 align-middle font-medium text-muted text-xs",
         className,
       )}
       {...props}

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import type { Resource, Field as ResourceField } from "@/api/model";
+import type { KindName, Resource, Field as ResourceField } from "@/api/model";
 import { useCan } from "@/lib/account";
 import { readable } from "@/lib/labels";
 import { inLanguage } from "@/lib/localized";
@@ -24,8 +24,8 @@ const NO_RESOURCE: Resource = { module: "integrations", name: "settings", path: 
 function fieldOf(setting: Setting): ResourceField {
   return {
     name: setting.name,
-    kind: setting.kind,
-    required: setting.required,
+    kind: setting.kind as KindName,
+    required: setting.required ?? false,
     values: setting.values ?? null,
     writable: true,
   };

@@ -84,12 +84,12 @@ function Cell({ field, value, row }: CellProps) {
   if (isEmpty(value)) return <Nothing />;
   const title = row?.[titleField(field.name)];
   const text = isEmpty(title) ? String(value).slice(-8) : String(title);
-  if (!target) return <bdi>{text}</bdi>;
+  if (!target) return <bdi className="whitespace-nowrap">{text}</bdi>;
   return (
     <Link
       to="/$module/$resource/$id"
       params={{ module: target.module, resource: target.name, id: String(value) }}
-      className="rounded text-accent-text underline-offset-4 hover:underline"
+      className="whitespace-nowrap rounded text-accent-text underline-offset-4 hover:underline"
     >
       <bdi>{text}</bdi>
     </Link>

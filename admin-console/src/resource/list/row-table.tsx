@@ -74,7 +74,7 @@ function FieldCell({
     <Link
       to="/$module/$resource/$id"
       params={{ module: resource.module, resource: resource.name, id: row.id }}
-      className="rounded font-medium text-ink hover:text-accent-text hover:underline"
+      className="whitespace-nowrap rounded font-medium text-ink hover:text-accent-text hover:underline"
     >
       {field.kind === "reference" || empty ? (
         <bdi>{String(row[titleField(field.name)] ?? titleOf(resource, row))}</bdi>
