@@ -14,29 +14,34 @@ use crate::economy::Fill;
 /// `fills`: $1 organization, $2 vehicle or null for all, $3 first day, $4 the day after the last one, $5 the
 /// organization's currency (amounts in another one cannot be added).
 ///
-/// The other half of a pair is looked up row by row, by its key, and not joined: before a table is analysed for the first
-/// time (after an import, in a new installation) the planner takes an organization for a handful of rows and joins two large
-/// ones in a nested loop.
+/// Before a table is analysed for the first time (after an import, in a new installation) the planner takes an organization
+/// for a handful of rows and joins two large tables in a nested loop. So the logs that name a transaction are read apart, and
+/// their transactions by key.
 macro_rules! fills {
     () => {
-        "fills AS (
+        "linked AS MATERIALIZED (
+    SELECT l.fuel_transaction_id AS id
+    FROM fleet.fuel_logs l
+    WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND l.fuel_transaction_id IS NOT NULL
+), fills AS (
     SELECT 'fuel_log'::text AS source, l.id, l.vehicle_id, l.filled_on AS day, l.filled_at AS at, l.station, l.volume_l,
-        l.cost,
-        CASE WHEN l.odometer_km IS NULL AND l.fuel_transaction_id IS NOT NULL THEN (
-            SELECT t.odometer_km FROM fleet.fuel_transactions t
-            WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
-        ) ELSE l.odometer_km END AS odometer_km,
-        CASE WHEN l.is_full_tank IS NULL AND l.fuel_transaction_id IS NOT NULL THEN (
-            SELECT t.is_full_tank FROM fleet.fuel_transactions t
-            WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
-        ) ELSE l.is_full_tank END AS is_full_tank,
-        CASE WHEN l.product IS NULL AND l.fuel_transaction_id IS NOT NULL THEN (
-            SELECT t.product = 'electric' FROM fleet.fuel_transactions t
-            WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
-        ) ELSE coalesce(l.product = 'electric', false) END AS is_electric
+        l.cost, l.odometer_km, l.is_full_tank, coalesce(l.product = 'electric', false) AS is_electric
     FROM fleet.fuel_logs l
     WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND ($2::uuid IS NULL OR l.vehicle_id = $2)
-        AND l.filled_on >= $3::date AND l.filled_on < $4::date
+        AND l.filled_on >= $3::date AND l.filled_on < $4::date AND l.fuel_transaction_id IS NULL
+    UNION ALL
+    SELECT 'fuel_log', l.id, l.vehicle_id, l.filled_on, l.filled_at, l.station, l.volume_l, l.cost,
+        coalesce(l.odometer_km, t.odometer_km), coalesce(l.is_full_tank, t.is_full_tank),
+        coalesce(l.product, t.product, '') = 'electric'
+    FROM fleet.fuel_logs l
+    LEFT JOIN LATERAL (
+        SELECT t.odometer_km, t.is_full_tank, t.product
+        FROM fleet.fuel_transactions t
+        WHERE t.organization_id = $1 AND t.id = l.fuel_transaction_id
+        LIMIT 1
+    ) t ON true
+    WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND ($2::uuid IS NULL OR l.vehicle_id = $2)
+        AND l.filled_on >= $3::date AND l.filled_on < $4::date AND l.fuel_transaction_id IS NOT NULL
     UNION ALL
     SELECT 'fuel_transaction', t.id, t.vehicle_id, t.local_date, CASE WHEN t.time_known THEN t.at END, t.station_name,
         t.volume_l, t.amount, t.odometer_km, t.is_full_tank, t.product = 'electric'
@@ -44,10 +49,7 @@ macro_rules! fills {
     WHERE t.organization_id = $1 AND t.deleted_at IS NULL AND t.match_status IN ('matched', 'doubtful')
         AND t.vehicle_id IS NOT NULL AND ($2::uuid IS NULL OR t.vehicle_id = $2)
         AND t.local_date >= $3::date AND t.local_date < $4::date AND t.currency = $5::text
-        AND (
-            SELECT l.id FROM fleet.fuel_logs l
-            WHERE l.organization_id = $1 AND l.fuel_transaction_id = t.id AND l.deleted_at IS NULL
-        ) IS NULL
+        AND NOT EXISTS (SELECT FROM linked WHERE linked.id = t.id)
 )"
     };
 }
