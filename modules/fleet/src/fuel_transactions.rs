@@ -134,9 +134,17 @@ fn status(given: &Given<'_>) -> Result<MatchStatus, &'static str> {
 
 /// What a person's decision writes besides the status. A decision of a person is never overruled by the rules.
 fn settled(given: &Given<'_>, status: &str, vehicle: Json, score: Json, reason: &str) -> Map<String, Json> {
+    // Who drove another vehicle says nothing about this one.
+    let same_vehicle = given.record.get("vehicle_id") == &vehicle;
+    let courier = if same_vehicle {
+        given.record.get("courier_id").clone()
+    } else {
+        Json::Null
+    };
     let change = object!({
         "match_status": status,
         "vehicle_id": vehicle,
+        "courier_id": courier,
         "match_score": score,
         "match_reasons": [reason],
         "matched_by": "person",
@@ -212,6 +220,11 @@ mod tests {
         assert_eq!(change["match_reasons"], object!(["match.manual"]));
         assert_eq!(change["matched_by"], "person");
         assert_eq!(change["matched_at"], "1970-01-01T00:00:00.000Z");
+        let row = |vehicle| object!({"match_status": "doubtful", "vehicle_id": vehicle, "courier_id": "c"});
+        for (before, courier) in [(7, object!("c")), (8, Json::Null)] {
+            let change = decide(ACTIONS, "assign", &row(Uuid::from_u128(before)), &input).expect("allowed");
+            assert_eq!(change["courier_id"], courier);
+        }
         let again = decide(ACTIONS, "reopen", &object!({"match_status": "matched"}), &object!({})).expect("allowed");
         assert_eq!((&again["vehicle_id"], &again["matched_by"]), (&Json::Null, &Json::Null));
     }

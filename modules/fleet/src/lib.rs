@@ -10,7 +10,9 @@ mod fuel_transactions;
 mod matching;
 mod month;
 mod overview;
+mod reason;
 mod rematch;
+mod settle;
 mod sink;
 #[cfg(test)]
 mod testing;
@@ -33,11 +35,11 @@ pub const STATEMENTS: &[&str] = &[
     fuel_costs::FILLS_OF_VEHICLES,
     overview::OVERVIEW,
     rematch::OPEN,
-    sink::ORGANIZATION,
-    sink::VEHICLES,
+    settle::ORGANIZATION,
+    settle::VEHICLES,
     sink::STORED,
-    sink::HISTORIES,
-    sink::DRIVERS,
+    settle::HISTORIES,
+    settle::DRIVERS,
 ];
 
 static RESOURCES: &[&Resource] = &[

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::FUEL_TRANSACTIONS;
 use crate::fuel_transactions::MatchStatus;
 use crate::matching::Purchase;
-use crate::sink::{Open, Terms, decision, lock, settle};
+use crate::settle::{Open, Terms, decision, lock, settle};
 
 /// Open transactions, oldest first; $2 is how many.
 pub(crate) const OPEN: &str = "SELECT id, at, local_date, card_ref, plate_ref, plate_ref_ar, vin_ref, internal_ref, volume_l, \

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap as Map;
 
-use chrono::TimeZone;
+use chrono::{TimeZone, Utc};
+use chrono_tz::Tz;
 
 use super::*;
-use crate::matching::Reason;
 
 fn record() -> FuelTransaction {
     FuelTransaction {
@@ -86,62 +86,4 @@ fn a_page_that_repeats_itself_is_read_once() {
     assert_eq!(read.len(), 1);
     assert_eq!(read[0].0.amount_minor, 1);
     assert!(read_records(&[json!({"external_id": "x"})]).is_err());
-}
-
-#[test]
-fn verdicts_become_fields() {
-    let vehicle = Uuid::from_u128(7);
-    let verdict = |status, vehicle_id, score, reason| Settled {
-        verdict: Verdict {
-            status,
-            vehicle_id,
-            score,
-            reasons: vec![reason],
-        },
-        courier_id: None,
-    };
-    let now = DateTime::UNIX_EPOCH;
-    let matched = decision(&verdict(MatchStatus::Matched, Some(vehicle), 95, Reason::Card), now);
-    assert_eq!(
-        (&matched["vehicle_id"], &matched["match_score"]),
-        (&json!(vehicle), &json!(95))
-    );
-    assert_eq!(
-        (&matched["matched_by"], &matched["matched_at"]),
-        (&json!("rules"), &json!("1970-01-01T00:00:00.000Z"))
-    );
-    let open = decision(&verdict(MatchStatus::Unmatched, None, 0, Reason::NoReference), now);
-    assert_eq!(open["match_reasons"], json!(["match.no_reference"]));
-    for field in ["vehicle_id", "match_score", "matched_by", "matched_at"] {
-        assert_eq!(open[field], Json::Null, "{field}");
-    }
-}
-
-#[test]
-fn who_drove() {
-    let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
-    let drive = |courier: u128, from: &str, to: Option<&str>| Drive {
-        vehicle_id: Uuid::from_u128(1),
-        courier_id: Uuid::from_u128(courier),
-        started_on: day(from),
-        ended_on: to.map(day),
-    };
-    let drives = [
-        drive(10, "2026-01-01", Some("2026-01-10")),
-        drive(11, "2026-01-10", None),
-    ];
-    let table = [
-        ("2025-12-31", None),
-        ("2026-01-09", Some(10)),
-        ("2026-01-10", Some(11)),
-        ("2026-02-01", Some(11)),
-    ];
-    for (on, expected) in table {
-        assert_eq!(
-            driver(&drives, Uuid::from_u128(1), day(on)),
-            expected.map(Uuid::from_u128),
-            "{on}"
-        );
-    }
-    assert_eq!(driver(&drives, Uuid::from_u128(2), day("2026-01-09")), None);
 }
