@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::shared::{Answer, PASSWORD, World, admin, unique};
+use crate::shared::{Answer, Held, PASSWORD, World, admin, unique};
 
 /// A colleague, signed in.
 struct Colleague {
@@ -49,6 +49,7 @@ async fn a_removed_member_is_out_on_the_next_request() {
     let (_, owner) = world.company("Remover").await;
     let sami = colleague(&world, &owner.token(), "manager", &[]).await;
     assert_eq!(world.knock(&sami.token).await, 200);
+    let elsewhere = world.login(&sami.email, PASSWORD).await.token();
     let removed = act(&world, &owner.token(), &sami.user_id, "remove", Json::Null).await;
     assert_eq!(
         (removed.status, removed.text("/status")),
@@ -78,6 +79,7 @@ async fn a_removed_member_is_out_on_the_next_request() {
         (StatusCode::CREATED, sami.user_id.clone())
     );
     assert_eq!(world.knock(&sami.token).await, 401);
+    assert_eq!(world.knock(&elsewhere).await, 401);
     assert_eq!(world.login(&sami.email, PASSWORD).await.status, StatusCode::OK);
 }
 
@@ -206,17 +208,23 @@ async fn the_last_owner_stays() {
 
     // Two owners who remove each other at the same time: one of them stays.
     let second = colleague(&world, &owner.token(), "owner", &[]).await;
+    let organization: Uuid = owner.text("/organization/id").parse().unwrap();
+    let held = Held::take(
+        "SELECT user_id FROM platform.members WHERE organization_id = $1 FOR UPDATE",
+        organization,
+    )
+    .await;
     let owner_token = owner.token();
-    let (one, two) = tokio::join!(
+    let (one, two, ()) = tokio::join!(
         act(&world, &owner_token, &second.user_id, "remove", Json::Null),
         act(&world, &second.token, &owner_id, "remove", Json::Null),
+        held.release_when_two_wait(),
     );
     let done = [&one, &two]
         .iter()
         .filter(|answer| answer.status == StatusCode::OK)
         .count();
     assert_eq!(done, 1, "{one:?} {two:?}");
-    let organization: Uuid = owner.text("/organization/id").parse().unwrap();
     let owners: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM platform.members WHERE organization_id = $1 AND membership = 'owner' AND status = 'active'",
     )

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,10 +12,11 @@ use platform_core::{
 use platform_database::testing::{Ephemeral, ephemeral};
 use platform_database::{Role, Target, prepare};
 use serde_json::{Value as Json, json};
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tenancy::Tenancy;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -227,6 +229,51 @@ pub fn unique(name: &str) -> String {
 
 pub async fn admin() -> PgConnection {
     PgConnection::connect(&target().await.admin_url()).await.unwrap()
+}
+
+/// Rows that somebody else holds, so that whoever wants them has to wait, and goes on together with the others.
+pub struct Held {
+    connection: PgConnection,
+    watcher: PgConnection,
+    pid: i32,
+}
+
+impl Held {
+    /// Takes rows with a `SELECT … FOR UPDATE` that binds one id.
+    pub async fn take(statement: &'static str, id: Uuid) -> Self {
+        let mut connection = admin().await;
+        connection.execute("BEGIN").await.unwrap();
+        sqlx::query(statement).bind(id).execute(&mut connection).await.unwrap();
+        let pid = sqlx::query_scalar("SELECT pg_backend_pid()")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        Self {
+            connection,
+            watcher: admin().await,
+            pid,
+        }
+    }
+
+    /// Lets go once two wait: for us, or for one who waits for us.
+    pub async fn release_when_two_wait(mut self) {
+        let waiting = "WITH blocked AS (SELECT pid, pg_blocking_pids(pid) AS by FROM pg_stat_activity)
+            SELECT count(*) FROM blocked WHERE $1 = ANY (by)
+                OR by && ARRAY(SELECT pid FROM blocked WHERE $1 = ANY (by))";
+        for _ in 0..1000 {
+            let count: i64 = sqlx::query_scalar(waiting)
+                .bind(self.pid)
+                .fetch_one(&mut self.watcher)
+                .await
+                .unwrap();
+            if count >= 2 {
+                self.connection.execute("COMMIT").await.unwrap();
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("nobody came to wait");
+    }
 }
 
 fn read(reply: Reply) -> Answer {
