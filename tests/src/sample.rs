@@ -176,7 +176,8 @@ pub fn sample(field: &Field) -> Json {
         Kind::Phone => format!("+9665{:08}", number() % 100_000_000).into(),
         Kind::Email => format!("{}@example.test", unique("m")).into(),
         Kind::Iban => iban().into(),
-        Kind::NationalId => national_id().into(),
+        // Citizens' numbers begin with 1, residents' with 2.
+        Kind::NationalId => national_id(if field.name.starts_with("iqama") { 2 } else { 1 }).into(),
         Kind::Plate => plate().into(),
     }
 }
@@ -201,8 +202,8 @@ fn plate() -> String {
     )
 }
 
-fn national_id() -> String {
-    let stem = format!("1{:08}", number() % 100_000_000);
+fn national_id(first: u8) -> String {
+    let stem = format!("{first}{:08}", number() % 100_000_000);
     let sum: u64 = stem
         .bytes()
         .map(|byte| u64::from(byte - b'0'))
