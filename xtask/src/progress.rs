@@ -86,7 +86,17 @@ pub fn observe(name: &str, command: &mut Command, output: Output) -> Result<Run>
 pub fn inline<T>(name: &str, work: impl FnOnce(&mut dyn FnMut(&str)) -> Result<T>) -> Result<T> {
     let started = Instant::now();
     say(&format!("==> {name}"));
-    let result = work(&mut |line| say(&format!("    {line}")));
+    let (done, waiting) = channel::<()>();
+    let result = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while waiting.recv_timeout(SIGN_OF_LIFE) == Err(RecvTimeoutError::Timeout) {
+                say(&format!("    … {}", duration_text(started.elapsed())));
+            }
+        });
+        let result = work(&mut |line| say(&format!("    {line}")));
+        drop(done);
+        result
+    });
     let took = duration_text(started.elapsed());
     match &result {
         Ok(_) => say(&format!("    done in {took}")),
