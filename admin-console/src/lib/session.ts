@@ -44,7 +44,7 @@ async function post(path: string, body?: unknown, token?: string): Promise<Respo
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (token) headers.Authorization = `Bearer ${token}`;
   try {
-    return await fetch(API_BASE + path, {
+    return await fetch(window.location.origin + API_BASE + path, {
       method: "POST",
       headers,
       credentials: "same-origin",

@@ -120,7 +120,7 @@ function Connected({ entry, id }: { entry: CatalogueEntry; id: string }) {
                 disabled={status === "disabled" || status === "needs_settings"}
                 onClick={() => run.mutate()}
               >
-                {run.isPending || going ? null : <Play aria-hidden className="rtl:-scale-x-100" />}
+                {run.isPending || going ? null : <Play aria-hidden />}
                 {going ? t("plugins.running") : t("plugins.run")}
               </Button>
             ) : null}

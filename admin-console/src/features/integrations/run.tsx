@@ -118,7 +118,9 @@ function Log({ id, going }: { id: string; going: boolean }) {
       <CardHead title={t("run.log")} />
       {log.isPending ? <RowsSkeleton rows={3} /> : null}
       {log.isError ? <ErrorNote error={log.error} onRetry={log.refetch} className="m-4" /> : null}
-      {log.data && lines.length === 0 ? <p className="px-5 pb-5 text-muted text-sm">{t("run.log_empty")}</p> : null}
+      {log.data && lines.length === 0 ? (
+        <p className="px-5 pb-5 text-muted text-sm">{going ? t("run.log_waiting") : t("run.log_empty")}</p>
+      ) : null}
       <ol className="scroll-thin max-h-[32rem] divide-y divide-line overflow-y-auto border-line border-t empty:hidden">
         {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end

@@ -45,7 +45,7 @@ export function FieldControl({ control, resource, field, row, idPrefix = "field"
       help={help}
       error={error}
       required={field.required ?? false}
-      className={kind.wide ? "sm:col-span-2 xl:col-span-3" : ""}
+      className={kind.wide ? "col-span-full" : ""}
     >
       <kind.Input
         id={id}

@@ -1,0 +1,27 @@
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll } from "vitest";
+import { startTranslations } from "@/lib/i18n";
+import { queryClient } from "@/lib/query";
+import { server } from "./server";
+
+// jsdom measures nothing; the controls only want to know that they may ask.
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+
+beforeAll(async () => {
+  server.listen({ onUnhandledRequest: "error" });
+  await startTranslations();
+});
+
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  queryClient.clear();
+  localStorage.clear();
+});
+
+afterAll(() => server.close());
