@@ -17,6 +17,9 @@ use crate::month::Month;
 /// fills down in between. It also bounds how far back rows are read to open the first segment of a period.
 pub(crate) const LONGEST_SEGMENT: TimeDelta = TimeDelta::days(92);
 
+/// More than anybody drives in a day: a reading beyond it is a slip of the hand, not a distance.
+const MOST_KM_PER_DAY: Decimal = Decimal::from_parts(1_500, 0, 0, false, 0);
+
 /// One purchase of fuel for one vehicle.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Fill {
@@ -52,6 +55,8 @@ pub(crate) enum Note {
     Unanchored,
     /// Its reading is lower than the one before: the open segment is given up.
     OdometerFell,
+    /// Its reading is further than anybody drives in the time since the reading before: its litres count, the reading does not.
+    OdometerJumped,
     /// The full tank before is too long ago: the open segment is given up.
     GapTooLong,
     /// It was in a segment that was given up.
@@ -73,6 +78,7 @@ impl Note {
             Self::SameReading => "same_reading",
             Self::Unanchored => "unanchored",
             Self::OdometerFell => "odometer_fell",
+            Self::OdometerJumped => "odometer_jumped",
             Self::GapTooLong => "gap_too_long",
             Self::GivenUp => "given_up",
             Self::Reversed => "reversed",
@@ -155,7 +161,7 @@ struct Ledger {
     anchor: Option<Anchor>,
     /// Fills whose litres wait for the segment to be closed.
     waiting: Vec<usize>,
-    last_reading_km: Option<Decimal>,
+    last_reading: Option<(NaiveDate, Decimal)>,
 }
 
 impl Ledger {
@@ -164,8 +170,15 @@ impl Ledger {
         let Some(odometer_km) = fill.odometer_km else {
             return self.wait(place, Note::NoOdometer);
         };
-        let fell = self.last_reading_km.is_some_and(|last| odometer_km < last);
-        self.last_reading_km = Some(odometer_km);
+        let jumped = self.last_reading.is_some_and(|(day, last)| {
+            let days = Decimal::from((fill.day - day).num_days().max(0) + 1);
+            odometer_km - last > MOST_KM_PER_DAY * days
+        });
+        if jumped {
+            return self.wait(place, Note::OdometerJumped);
+        }
+        let fell = self.last_reading.is_some_and(|(_, last)| odometer_km < last);
+        self.last_reading = Some((fill.day, odometer_km));
         let is_full = fill.is_full_tank != Some(false);
         let lapsed = self
             .anchor

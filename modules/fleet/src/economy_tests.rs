@@ -286,3 +286,16 @@ fn rounding_is_away_from_zero_and_keeps_its_digits() {
         assert_eq!(rounded(figure.parse().expect("a number"), 2).to_string(), expected);
     }
 }
+
+#[test]
+fn a_slip_in_a_reading_is_no_distance() {
+    let fills = told(&[
+        "2026-01-05 10000 30 full",
+        "2026-01-08 103600 32 full",
+        "2026-01-11 10700 31 full",
+        "2026-01-14 11050 30 full",
+    ]);
+    assert_eq!(notes(&fills), vec!["opens", "odometer_jumped", "closes", "closes"]);
+    // The litres of the slip were burnt on the way to the next reading.
+    assert_eq!(segments(&fills), pairs(&[("700", "63"), ("350", "30")]));
+}

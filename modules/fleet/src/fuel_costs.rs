@@ -134,7 +134,7 @@ pub(crate) struct FillRow {
     odometer_km: Option<String>,
     is_full_tank: Option<bool>,
     /// What it means for the consumption: closes, opens, joins, `no_odometer`, `same_reading`, unanchored, `odometer_fell`,
-    /// `gap_too_long`, `given_up`, reversed, electric.
+    /// `odometer_jumped`, `gap_too_long`, `given_up`, reversed, electric.
     note: &'static str,
     /// Distance since the full tank before, when this fill closes the segment.
     segment_distance_km: Option<String>,
