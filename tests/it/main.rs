@@ -1,6 +1,7 @@
 //! The tests of the whole product, one binary.
 
 mod contract;
+mod imports;
 mod permissions;
 mod schema;
 mod storm;

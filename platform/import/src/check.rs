@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use platform_core::{Cx, FieldError, Locale, Problem};
 use platform_documents::{Row as FileRow, RowProblem, Table, missing, parse_date, parse_date_time};
 use platform_resource::{Field, Kind, Resource, Value};
@@ -53,12 +54,14 @@ struct Reader<'a> {
     columns: Vec<usize>,
 }
 
-/// Checks every row against the fields' kinds, the resource's rules, the other rows and what is stored.
+/// Checks every row against the fields' kinds, the resource's rules, the other rows and what is stored, or was stored before
+/// a moment.
 pub async fn check_rows(
     cx: &mut Cx,
     resource: &'static Resource,
     table: &Table,
     mapping: &Mapping,
+    stored_before: Option<DateTime<Utc>>,
 ) -> Result<Checked, Problem> {
     let readers = readers(cx, resource, table, mapping)?;
     let known = known_references(cx, &readers, table).await?;
@@ -87,7 +90,7 @@ pub async fn check_rows(
             checked.bad.push(Bad { place, errors });
         }
     }
-    let stored = stored_keys(cx, resource, &good).await?;
+    let stored = stored_keys(cx, resource, &good, stored_before).await?;
     sort_out(resource, table, good, &stored, &mut checked);
     Ok(checked)
 }
@@ -349,6 +352,7 @@ async fn stored_keys(
     cx: &mut Cx,
     resource: &'static Resource,
     rows: &[(usize, Vec<Value>)],
+    before: Option<DateTime<Utc>>,
 ) -> Result<HashMap<usize, BTreeSet<String>>, Problem> {
     let mut stored = HashMap::new();
     for place in unique_places(resource) {
@@ -372,6 +376,9 @@ async fn stored_keys(
             .push(" AND t.deleted_at IS NULL AND t.\"")
             .push(field.name);
         statement.push("\" = ANY (").column(field.kind, &wanted).push(")");
+        if let Some(before) = before {
+            statement.push(" AND t.created_at < ").bind(before);
+        }
         let rows = statement.fetch(cx.db()).await?;
         let keys: Result<BTreeSet<String>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
         stored.insert(place, keys?);

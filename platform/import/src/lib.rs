@@ -4,6 +4,7 @@ mod check;
 mod mapping;
 
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use platform_core::{Cx, Method, Operation, Problem, Reply, Request, ids};
 use platform_documents::{CsvOptions, Encoding, ReadError, ReadOptions, Table, write_csv};
 use platform_engine::{Builder, insert_rows, parameter};
@@ -23,9 +24,11 @@ const STORE: &str =
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'uploaded', $10, $11, $11)";
 const REMEMBERED: &str = "SELECT mapping FROM platform.import_mappings
     WHERE organization_id = $1 AND resource = $2 AND header_key = $3";
-const LOAD: &str = "SELECT file_name, content, encoding, mapping, header_key, state, result FROM platform.imports
+const LOAD: &str =
+    "SELECT file_name, content, encoding, mapping, header_key, state, result, updated_at FROM platform.imports
     WHERE organization_id = $1 AND resource = $2 AND id = $3 FOR UPDATE";
-const FETCH: &str = "SELECT file_name, content, encoding, mapping, header_key, state, result FROM platform.imports
+const FETCH: &str =
+    "SELECT file_name, content, encoding, mapping, header_key, state, result, updated_at FROM platform.imports
     WHERE organization_id = $1 AND resource = $2 AND id = $3";
 const SAVE: &str = "UPDATE platform.imports SET mapping = $4, state = $5, result = $6, updated_at = $7
     WHERE organization_id = $1 AND resource = $2 AND id = $3";
@@ -61,6 +64,7 @@ struct Import {
     header_key: String,
     state: String,
     result: Option<Json>,
+    updated_at: DateTime<Utc>,
 }
 
 fn read_table(content: &[u8], file_name: &str, encoding: &str) -> Result<Table, Problem> {
@@ -182,6 +186,7 @@ async fn find(cx: &mut Cx, resource: &Resource, request: &Request, sql: &'static
         header_key: row.try_get("header_key")?,
         state: row.try_get("state")?,
         result: row.try_get("result")?,
+        updated_at: row.try_get("updated_at")?,
     })
 }
 
@@ -215,7 +220,7 @@ async fn dry_run(cx: &mut Cx, resource: &'static Resource, request: Request) -> 
     }
     let table = read_table(&import.content, &import.file_name, &import.encoding)?;
     import.mapping = input.mapping;
-    let checked = check_rows(cx, resource, &table, &import.mapping).await?;
+    let checked = check_rows(cx, resource, &table, &import.mapping, None).await?;
     let mut answer = summary(&checked, table.rows.len(), "checked");
     save(cx, resource, &import, "checked", &answer).await?;
     let errors = checked.bad.iter().flat_map(|bad| &bad.errors).take(LISTED);
@@ -237,7 +242,7 @@ async fn commit(cx: &mut Cx, resource: &'static Resource, request: Request) -> R
         _ => return Err(Problem::refused("import_not_checked")),
     }
     let table = read_table(&import.content, &import.file_name, &import.encoding)?;
-    let checked = check_rows(cx, resource, &table, &import.mapping).await?;
+    let checked = check_rows(cx, resource, &table, &import.mapping, None).await?;
     let mut answer = summary(&checked, table.rows.len(), "committed");
     insert_rows(cx, resource, &checked.ready).await?;
     answer["created"] = checked.ready.len().into();
@@ -257,7 +262,9 @@ async fn commit(cx: &mut Cx, resource: &'static Resource, request: Request) -> R
 async fn rejected(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
     let import = find(cx, resource, &request, FETCH).await?;
     let table = read_table(&import.content, &import.file_name, &import.encoding)?;
-    let mut checked = check_rows(cx, resource, &table, &import.mapping).await?;
+    // The rows that the commit itself stored do not count: what was refused beside them stays refused.
+    let committed_at = (import.state == "committed").then_some(import.updated_at);
+    let mut checked = check_rows(cx, resource, &table, &import.mapping, committed_at).await?;
     checked.bad.sort_by_key(|bad| bad.place);
     let words = &cx.platform.catalogue;
     let full_name = resource.full_name();
