@@ -157,14 +157,13 @@ fn wasm() -> Result<(), String> {
     let debian = [
         "/usr/bin/rustc",
         "/usr/bin/cargo",
+        "/usr/bin/wasm-ld",
         "/usr/lib/rustlib/src/rust/library/std/Cargo.toml",
     ];
-    let linker = found("wasm-ld") || found("rust-lld");
-    if debian.iter().all(|path| Path::new(path).exists()) && linker {
-        Ok(())
-    } else {
-        Err("not found".to_owned())
+    if debian.iter().all(|path| Path::new(path).exists()) {
+        return Ok(());
     }
+    Err("not found".to_owned())
 }
 
 /// The browser to test with.
