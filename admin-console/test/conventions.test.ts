@@ -77,11 +77,8 @@ describe("catalogues", () => {
     const unused = [...new Set(Object.keys(english).map(base))].filter((key) => {
       if (source.includes(`"${key}"`)) return false;
       // `t(\`kind.${field.kind}\`)`: the last part is chosen at run time.
-      const parts = key.split(/[._]/);
-      return !parts.some((_, index) => {
-        const head = key.slice(0, key.indexOf(parts[index] ?? "", index === 0 ? 0 : undefined));
-        return head !== "" && source.includes(`\`${head}\${`);
-      });
+      const heads = [...key.matchAll(/[._]/g)].map((match) => key.slice(0, match.index + 1));
+      return !heads.some((head) => source.includes(`\`${head}\${`));
     });
     expect(unused).toEqual([]);
   });

@@ -14,7 +14,7 @@ export function wordsFor(error: unknown, t: TFunction): string {
   if (error.status === 404) return t("errors.not_found");
   if (error.status === 412) return t("errors.stale");
   if (error.status === 413) return t("errors.too_large");
-  if (error.status === 429) return t("errors.too_many");
+  if (error.status === 429) return t("errors.rate_limited");
   return error.status >= 500 ? t("errors.server") : t("errors.unexpected");
 }
 
