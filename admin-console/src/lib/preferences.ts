@@ -70,5 +70,3 @@ export function suggestCalendar(calendar: string | undefined) {
     preferences.set({ ...preferences.get(), calendar: "islamic-umalqura" });
   }
 }
-
-export const watchPreferences = preferences.subscribe;

@@ -27,10 +27,6 @@ export function useSession(): Session {
   return current.session;
 }
 
-export function useSessionState(): SessionState {
-  return useStore(state);
-}
-
 export function accessToken(): string | undefined {
   const current = state.get();
   return current.status === "signed-in" ? current.session.access_token : undefined;

@@ -1,4 +1,4 @@
-import { ArrowLeft, ArrowRight, ChevronRight, type LucideProps } from "lucide-react";
+import { ArrowRight, ChevronRight, type LucideProps } from "lucide-react";
 import { cn } from "@/lib/cn";
 
 /** Icons that point along the reading direction: mirrored where text runs from the right. */
@@ -12,10 +12,6 @@ export function ChevronStart({ className, ...props }: LucideProps) {
 
 export function ArrowEnd({ className, ...props }: LucideProps) {
   return <ArrowRight aria-hidden className={cn("rtl:-scale-x-100", className)} {...props} />;
-}
-
-export function ArrowStart({ className, ...props }: LucideProps) {
-  return <ArrowLeft aria-hidden className={cn("rtl:-scale-x-100", className)} {...props} />;
 }
 
 export function Bolt({ className }: { className?: string }) {

@@ -108,7 +108,7 @@ function FillItem({ fill }: { fill: Fill }) {
             })}
           </span>
         ) : (
-          <span className="text-faint text-xs">{t(`fuel.note_${fill.note as "closes"}`)}</span>
+          <span className="text-faint text-xs">{t(`fuel.note_${fill.note as "closes"}`, { defaultValue: "" })}</span>
         )}
       </div>
     </li>

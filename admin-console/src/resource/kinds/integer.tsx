@@ -1,7 +1,7 @@
 import { useFormat } from "@/lib/format";
 import type { CellProps, InputProps, Kind } from "./kind";
 import { isEmpty } from "./kind";
-import { Nothing, NumberInput, RangeFilter } from "./shared";
+import { Amount, Nothing, NumberInput, RangeFilter } from "./shared";
 import { unitOf } from "./unit";
 
 /** Numbers that name something are not amounts: a model year has no thousands separator. */
@@ -16,13 +16,7 @@ function Input(props: InputProps) {
 function Cell({ field, value }: CellProps) {
   const format = useFormat();
   if (isEmpty(value)) return <Nothing />;
-  const unit = unitOf(field);
-  return (
-    <span className="num whitespace-nowrap">
-      <bdi>{isAmount(field.name) ? format.number(Number(value)) : String(value)}</bdi>
-      {unit ? <span className="ms-1 text-faint text-xs">{unit}</span> : null}
-    </span>
-  );
+  return <Amount text={isAmount(field.name) ? format.number(Number(value)) : String(value)} unit={unitOf(field)} />;
 }
 
 /** What is no whole number is sent as it was typed: the server then says so at the field. */

@@ -2,7 +2,7 @@ import { useCurrency } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import type { CellProps, InputProps, Kind } from "./kind";
 import { isEmpty } from "./kind";
-import { emptyToNull, Nothing, NumberInput, RangeFilter } from "./shared";
+import { Amount, emptyToNull, Nothing, NumberInput, RangeFilter } from "./shared";
 
 function Input(props: InputProps) {
   const format = useFormat();
@@ -15,12 +15,7 @@ function Cell({ value, row }: CellProps) {
   const own = useCurrency();
   if (isEmpty(value)) return <Nothing />;
   const currency = typeof row?.currency === "string" ? row.currency : own;
-  return (
-    <span className="num whitespace-nowrap">
-      <bdi>{format.number(String(value), 2)}</bdi>
-      <span className="ms-1 text-faint text-xs">{format.currency(currency)}</span>
-    </span>
-  );
+  return <Amount text={format.number(String(value), 2)} unit={format.currency(currency)} />;
 }
 
 export const money: Kind = { Input, Cell, Filter: RangeFilter, numeric: true, toBody: emptyToNull };

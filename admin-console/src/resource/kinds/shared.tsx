@@ -69,6 +69,16 @@ export function NumberInput(props: InputProps & { unit?: ReactNode; whole?: bool
   return <LineInput {...props} code inputMode={props.whole ? "numeric" : "decimal"} clean={latinDigits} />;
 }
 
+/** A figure and what it counts; the figure keeps its order of digits inside Arabic text. */
+export function Amount({ text, unit }: { text: string; unit: string | undefined }) {
+  return (
+    <span className="num whitespace-nowrap">
+      <bdi>{text}</bdi>
+      {unit ? <span className="ms-1 text-faint text-xs">{unit}</span> : null}
+    </span>
+  );
+}
+
 export function emptyToNull(value: unknown): unknown {
   return typeof value === "string" && value.trim() === "" ? null : value;
 }
