@@ -5,11 +5,13 @@
 mod client;
 mod dice;
 mod harness;
+mod program;
 mod sample;
 mod stock;
 
 pub use client::{Answer, PASSWORD, Person};
 pub use dice::Dice;
 pub use harness::{Harness, database, own_database, unique};
+pub use program::{Caller, Server, barq, program, run};
 pub use sample::{Sampler, sample};
 pub use stock::{Stock, beside, example};
