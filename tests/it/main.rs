@@ -1,9 +1,11 @@
 //! The tests of the whole product, one binary.
 
 mod contract;
+mod guide;
 mod imports;
 mod permissions;
 mod schema;
+mod serve;
 mod storm;
 mod walk;
 
