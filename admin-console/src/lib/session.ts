@@ -77,8 +77,14 @@ let refreshing: Promise<boolean> | undefined;
  */
 export function refresh(): Promise<boolean> {
   refreshing ??= exclusive(async () => {
+    const before = state.get();
     try {
-      await open("/auth/refresh");
+      const session = await open("/auth/refresh");
+      // Another tab switched the company: what this page was about to send belongs to the one before.
+      if (before.status === "signed-in" && before.session.organization.id !== session.organization.id) {
+        window.location.reload();
+        return false;
+      }
       return true;
     } catch (error) {
       // An unreachable server says nothing about the session: whoever asked shows the failure and may try again.

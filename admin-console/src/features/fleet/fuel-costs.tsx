@@ -13,6 +13,7 @@ import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
 import { PageHead } from "@/ui/page";
 import { RowsSkeleton, Skeleton } from "@/ui/skeleton";
+import { Stat } from "@/ui/stat";
 import { FillsSheet } from "./fills-sheet";
 import { type FuelCost, type FuelMonth, type FuelRange, fuelCostsQuery } from "./fuel-api";
 import { FuelChart } from "./fuel-chart";
@@ -135,13 +136,7 @@ function Totals({ months, currency }: { months: FuelMonth[]; currency: string })
   return (
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       {tiles.map((tile) => (
-        <Card key={tile.name} className="px-4 py-3">
-          <dt className="text-muted text-sm">{tile.name}</dt>
-          <dd className="num mt-0.5 font-semibold text-xl sm:text-2xl">
-            <bdi>{tile.value}</bdi>
-            <span className="ms-1.5 font-normal text-faint text-sm">{tile.unit}</span>
-          </dd>
-        </Card>
+        <Stat key={tile.name} label={tile.name} value={tile.value} unit={tile.unit} className="sm:text-2xl" />
       ))}
     </dl>
   );

@@ -19,7 +19,7 @@ import { ChevronEnd } from "@/ui/icons";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { RowsSkeleton } from "@/ui/skeleton";
-import { Tabs } from "@/ui/tabs";
+import { TabPanel, Tabs } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 import { matchAgain } from "./fuel-api";
 
@@ -67,36 +67,38 @@ function Waiting({ resource }: { resource: Resource }) {
           })),
         ]}
       >
-        {rows.isPending ? <RowsSkeleton /> : null}
-        {rows.isError ? <ErrorNote error={rows.error} onRetry={rows.refetch} /> : null}
-        {rows.data?.data.length === 0 ? (
-          <Card>
-            <Empty icon={CircleCheckBig} title={t("waiting.none")}>
-              {t("waiting.none_hint")}
-            </Empty>
-          </Card>
-        ) : null}
-        <ul className="space-y-3">
-          {rows.data?.data.map((row) => (
-            <li key={row.id}>
-              <Transaction resource={resource} row={row} onSettle={(action) => setSettling({ row, action })} />
-            </li>
-          ))}
-        </ul>
-        {rows.data?.next || search.after ? (
-          <div className="mt-4 flex justify-between">
-            <Button disabled={!search.after} onClick={() => go(state ? { match_status: state } : {})}>
-              {t("list.first_page")}
-            </Button>
-            <Button
-              disabled={!rows.data?.next}
-              onClick={() => go({ ...(state ? { match_status: state } : {}), after: rows.data?.next ?? "" })}
-            >
-              {t("list.next")}
-              <ChevronEnd />
-            </Button>
-          </div>
-        ) : null}
+        <TabPanel value={state ?? "all"}>
+          {rows.isPending ? <RowsSkeleton /> : null}
+          {rows.isError ? <ErrorNote error={rows.error} onRetry={rows.refetch} /> : null}
+          {rows.data?.data.length === 0 ? (
+            <Card>
+              <Empty icon={CircleCheckBig} title={t("waiting.none")}>
+                {t("waiting.none_hint")}
+              </Empty>
+            </Card>
+          ) : null}
+          <ul className="space-y-3">
+            {rows.data?.data.map((row) => (
+              <li key={row.id}>
+                <Transaction resource={resource} row={row} onSettle={(action) => setSettling({ row, action })} />
+              </li>
+            ))}
+          </ul>
+          {rows.data?.next || search.after ? (
+            <div className="mt-4 flex justify-between">
+              <Button disabled={!search.after} onClick={() => go(state ? { match_status: state } : {})}>
+                {t("list.first_page")}
+              </Button>
+              <Button
+                disabled={!rows.data?.next}
+                onClick={() => go({ ...(state ? { match_status: state } : {}), after: rows.data?.next ?? "" })}
+              >
+                {t("list.next")}
+                <ChevronEnd />
+              </Button>
+            </div>
+          ) : null}
+        </TabPanel>
       </Tabs>
       {settling ? (
         <ActionDialog

@@ -15,6 +15,7 @@ import { ArrowEnd } from "@/ui/icons";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { PageSkeleton, RowsSkeleton } from "@/ui/skeleton";
+import { Stat } from "@/ui/stat";
 import { Trail } from "@/ui/trail";
 import { catalogueOfPlugins, isGoing, type Run, runLogQuery, runQuery } from "./plugin-api";
 import { RunBadge } from "./status-badge";
@@ -99,10 +100,7 @@ function Figures({ run, going }: { run: Run; going: boolean }) {
   return (
     <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4 xl:grid-cols-9" aria-busy={going}>
       {FIGURES.map((name) => (
-        <Card key={name} className="px-4 py-3">
-          <dt className="truncate text-muted text-sm">{t(`run.${name}`)}</dt>
-          <dd className="num font-semibold text-xl">{format.number(run[name] ?? 0)}</dd>
-        </Card>
+        <Stat key={name} label={t(`run.${name}`)} value={format.number(run[name] ?? 0)} />
       ))}
     </dl>
   );

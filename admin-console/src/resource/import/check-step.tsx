@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { Card, CardHead } from "@/ui/card";
 import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
+import { Stat } from "@/ui/stat";
 import { Table, Td, Th } from "@/ui/table";
 import { kindOf } from "../kinds/registry";
 import { Nothing } from "../kinds/shared";
@@ -108,13 +109,13 @@ export function Tallies({ checked }: { checked: Pick<CheckResult, "ready" | "exi
   return (
     <dl className="grid grid-cols-2 gap-3 md:grid-cols-4">
       {TALLIES.map(({ name, style }) => (
-        <Card key={name} className="px-4 py-3">
-          <dt className="text-muted text-sm">{t(`import.tally_${name}`)}</dt>
-          <dd className={cn("num mt-0.5 font-semibold text-2xl", checked[name] > 0 ? style : "text-faint")}>
-            {format.number(checked[name])}
-          </dd>
-          <dd className="mt-0.5 text-faint text-xs">{t(`import.tally_${name}_hint`)}</dd>
-        </Card>
+        <Stat
+          key={name}
+          label={t(`import.tally_${name}`)}
+          value={format.number(checked[name])}
+          note={t(`import.tally_${name}_hint`)}
+          className={cn("text-2xl", checked[name] > 0 ? style : "text-faint")}
+        />
       ))}
     </dl>
   );
