@@ -1,45 +1,22 @@
 //! The installation's key file, and what is sealed with it.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use platform_core::ids::random_bytes;
 
-const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
 /// Seals small secrets. Whoever reads the database without the key file learns nothing from them.
 pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
-    /// The key in `<data>/keys/sign-in.key`; the first start makes it, readable by its owner alone.
+    /// With the key in `<data>/keys/sign-in.key`; the first start makes it.
     pub fn open(data: &Path) -> Result<Self> {
-        let folder = data.join("keys");
-        let path = folder.join("sign-in.key");
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                fs::DirBuilder::new()
-                    .recursive(true)
-                    .mode(0o700)
-                    .create(&folder)
-                    .with_context(|| format!("making the folder {}", folder.display()))?;
-                create(&folder, &path).with_context(|| format!("making the key file {}", path.display()))?
-            }
-            Err(error) => return Err(error).with_context(|| format!("reading the key file {}", path.display())),
-        };
-        ensure!(
-            bytes.len() == KEY_BYTES,
-            "the key file {} has {} bytes, not {KEY_BYTES}",
-            path.display(),
-            bytes.len()
-        );
-        Ok(Self::new(bytes.as_slice()))
+        let key = platform_core::key_file(data, "sign-in.key").context("the key file of sign-in")?;
+        Ok(Self::new(&key))
     }
 
     fn new(key: &[u8]) -> Self {
@@ -68,26 +45,6 @@ impl Sealer {
         };
         self.0.decrypt(&XNonce::from(nonce), payload).ok()
     }
-}
-
-/// Writes a new key next to its place and links it there: two processes that start at once end up with one key.
-fn create(folder: &Path, path: &Path) -> Result<Vec<u8>> {
-    let draft = folder.join(format!(".sign-in.{}", hex::encode(random_bytes::<8>())));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
-    file.write_all(&random_bytes::<KEY_BYTES>())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error.into()),
-    }
-    Ok(fs::read(path)?)
 }
 
 #[cfg(test)]

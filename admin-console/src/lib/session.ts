@@ -7,7 +7,7 @@ export type Session = Answer<"/api/v1/auth/login", "post">;
 
 export type SessionState =
   | { status: "unknown" }
-  | { status: "signed-out"; session?: undefined }
+  | { status: "signed-out"; expired: boolean }
   | { status: "signed-in"; session: Session };
 
 // The access token lives in this variable alone: never in storage, so a script that reads storage finds nothing.
@@ -66,7 +66,7 @@ export const signUp = (input: { email: string; password: string; full_name: stri
 
 export async function signOut() {
   await post("/auth/logout", undefined, accessToken()).catch(() => undefined);
-  state.set({ status: "signed-out" });
+  state.set({ status: "signed-out", expired: false });
 }
 
 let refreshing: Promise<boolean> | undefined;
@@ -89,7 +89,7 @@ export function refresh(): Promise<boolean> {
     } catch (error) {
       // An unreachable server says nothing about the session: whoever asked shows the failure and may try again.
       if (error instanceof Problem && (error.status === 0 || error.status >= 500)) throw error;
-      state.set({ status: "signed-out" });
+      state.set({ status: "signed-out", expired: true });
       return false;
     }
   }).finally(() => {

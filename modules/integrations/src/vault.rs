@@ -2,16 +2,13 @@
 //!
 //! What is sealed says what it belongs to: a ciphertext moved to another organization, installation or name does not open.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::Context;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use platform_core::ids::{new_id, random_bytes};
-use platform_core::{Cx, Problem};
+use platform_core::{Cx, KEY_BYTES, Problem};
 use platform_plugin_host::Secrets;
 use sqlx::Row;
 use uuid::Uuid;
@@ -33,24 +30,15 @@ pub(crate) const ALL: &str = "SELECT s.name, s.ciphertext, k.id AS key_id, k.sea
     JOIN integrations.data_keys k ON k.organization_id = s.organization_id AND k.id = s.key_id
     WHERE s.organization_id = $1 AND s.installation_id = $2 AND s.deleted_at IS NULL ORDER BY s.name";
 
-const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
 /// Seals and opens.
 pub(crate) struct Vault(XChaCha20Poly1305);
 
 impl Vault {
-    /// The key in `<data>/keys/plugin-secrets.key`; the first start makes it, readable by its owner alone.
+    /// With the key in `<data>/keys/plugin-secrets.key`; the first start makes it.
     pub fn open(data: &Path) -> anyhow::Result<Self> {
-        let path = data.join("keys/plugin-secrets.key");
-        let key = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make(&path),
-            other => other,
-        };
-        let key = key.with_context(|| format!("the key file {}", path.display()))?;
-        let key: [u8; KEY_BYTES] = key
-            .try_into()
-            .map_err(|_| anyhow::anyhow!("the key file {} does not hold {KEY_BYTES} bytes", path.display()))?;
+        let key = platform_core::key_file(data, "plugin-secrets.key").context("the key file of plugins' secrets")?;
         Ok(Self(cipher(&key)))
     }
 
@@ -138,26 +126,6 @@ impl Vault {
     fn unwrap(&self, organization_id: Uuid, key_id: Uuid, sealed: &[u8]) -> Option<XChaCha20Poly1305> {
         let key = unseal(&self.0, sealed, &key_of(organization_id, key_id))?;
         Some(cipher(&key.try_into().ok()?))
-    }
-}
-
-/// Writes a new key beside its place and links it there: of two processes that start at once both read the first one's.
-fn make(path: &Path) -> io::Result<Vec<u8>> {
-    let folder = path.parent().unwrap_or(path);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let draft = path.with_extension(hex::encode(random_bytes::<8>()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
-    file.write_all(&random_bytes::<KEY_BYTES>())?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => fs::read(path),
     }
 }
 

@@ -101,6 +101,7 @@ async fn once(
         return Err(Problem::field("Idempotency-Key", "bad_key"));
     }
     let mut hash = Sha256::new();
+    hash.update(cx.platform.fingerprint_key);
     hash.update(operation.id.as_bytes());
     for (_, value) in &request.path {
         hash.update(value.as_bytes());

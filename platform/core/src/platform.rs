@@ -192,25 +192,29 @@ pub struct Platform {
     pub registry: Registry,
     /// The data folder: files, keys.
     pub data: PathBuf,
+    /// Keys the fingerprints of requests, which may hold passwords.
+    pub(crate) fingerprint_key: [u8; crate::KEY_BYTES],
     authority: OnceLock<Arc<dyn Authority>>,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 impl Platform {
     /// A platform without services yet.
-    pub fn new(gate: Gate, clock: Clock, registry: Registry, data: PathBuf) -> Result<Self, serde_json::Error> {
+    pub fn new(gate: Gate, clock: Clock, registry: Registry, data: PathBuf) -> std::io::Result<Self> {
         let locales: Vec<_> = registry
             .modules
             .iter()
             .map(|module| (module.name, module.locales.0, module.locales.1))
             .collect();
         let catalogue = Catalogue::new(&locales)?;
+        let fingerprint_key = crate::key_file(&data, "fingerprints.key")?;
         Ok(Self {
             gate,
             clock,
             catalogue,
             registry,
             data,
+            fingerprint_key,
             authority: OnceLock::new(),
             services: HashMap::new(),
         })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
 use clap::Args;
 use platform_database::{Cluster, Options, Role, Target};
 use sqlx::postgres::PgPoolOptions;
@@ -80,25 +81,8 @@ pub async fn open_database(args: &DatabaseArgs, data: &Path) -> Result<(Option<C
 
 /// A random secret that the data folder keeps, made on first use.
 fn installation_secret(data: &Path) -> Result<String> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let path = data.join("keys").join("database-secret");
-    if let Ok(secret) = std::fs::read_to_string(&path) {
-        return Ok(secret.trim().to_owned());
-    }
-    std::fs::create_dir_all(data.join("keys")).with_context(|| format!("making {}", data.display()))?;
-    let secret: String = platform_core::ids::random_bytes::<24>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path);
-    file.and_then(|mut file| file.write_all(secret.as_bytes()))
-        .with_context(|| format!("writing {}", path.display()))?;
-    Ok(secret)
+    let key = platform_core::key_file(data, "database.key").context("the key of the database's roles")?;
+    Ok(hex::encode(key))
 }
 
 /// `barq migrate`: roles and tables, then nothing.
@@ -142,6 +126,12 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         #[cfg(not(feature = "fleet"))]
         anyhow::bail!("this build has no fleet, and so no demonstration");
     }
+    // Without it the end of a long answer waits for the client's acknowledgement of its beginning.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "A connection keeps Nagle's algorithm");
+        }
+    });
     let console = args.console.join("index.html").is_file().then_some(args.console);
     if console.is_none() {
         tracing::warn!("The console is not built: only the API is served");
