@@ -14,10 +14,13 @@ export function App() {
   // Whoever is signed out, here or by the server, must not see what the last person saw.
   useEffect(
     () =>
-      watchSession(() => {
-        if (sessionState().status !== "signed-out") return;
+      watchSession(async () => {
+        const state = sessionState();
+        if (state.status !== "signed-out" || router.state.location.pathname.startsWith("/sign-")) return;
+        const here = router.state.location.href;
+        // Whose session ran out comes back to where they were; who signed out begins anew.
+        await router.navigate({ to: "/sign-in", search: state.expired && here !== "/" ? { next: here } : {} });
         queryClient.clear();
-        router.invalidate();
       }),
     [],
   );

@@ -54,7 +54,7 @@ export function AuthForm({ fields, submit, onSubmit }: AuthFormProps) {
           autoComplete: field.autoComplete,
           "aria-invalid": error !== undefined || undefined,
           "aria-describedby": describedBy(id, field.help, error),
-          className: "h-10",
+          className: "h-10 text-page-start",
           ...form.register(field.name, {
             validate: (value) => (value.trim() === "" ? t("form.required") : (field.check?.(value) ?? true)),
           }),
@@ -82,7 +82,7 @@ function PasswordInput(props: ComponentProps<typeof Input>) {
   const Icon = shown ? EyeOff : Eye;
   return (
     <div className="relative">
-      <Input {...props} type={shown ? "text" : "password"} className="h-10 pe-10" />
+      <Input {...props} type={shown ? "text" : "password"} className="h-10 pe-10 text-page-start" />
       <button
         type="button"
         aria-label={shown ? t("auth.hide_password") : t("auth.show_password")}

@@ -9,6 +9,7 @@ function Input({ id, field, value, onChange, onBlur, disabled, invalid, describe
       id={id}
       name={field.name}
       dir="auto"
+      className="text-page-start"
       value={isEmpty(value) ? "" : String(value)}
       onChange={(event) => onChange(event.target.value)}
       onBlur={onBlur}

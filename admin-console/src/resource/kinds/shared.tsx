@@ -52,8 +52,7 @@ export function LineInput({
       aria-invalid={invalid || undefined}
       aria-describedby={describedBy}
       aria-required={field.required || undefined}
-      // An element's own direction decides what "start" is, so a code in an Arabic form is put at the page's start.
-      className={code ? "num in-[[dir=rtl]]:text-end" : ""}
+      className={code ? "num text-page-start" : "text-page-start"}
     />
   );
   if (!unit) return input;
