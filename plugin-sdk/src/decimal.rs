@@ -22,7 +22,7 @@ impl Decimal {
     /// A separator that can only be read one way is read that way whatever `separator` says: `87,20` has no groups.
     pub fn parse(text: &str, separator: Separator) -> Option<Self> {
         let shape = Shape::of(text)?;
-        let decimals_at = shape.decimals_at(separator)?;
+        let decimals_at = shape.decimals_at(separator).ok()?;
         let mut units: i128 = 0;
         let mut scale = 0;
         for (at, c) in shape.body.char_indices() {
@@ -57,14 +57,14 @@ impl Decimal {
     /// What the text proves about the decimal separator its writer uses; `None` when it reads either way or not at all.
     pub fn evidence(text: &str) -> Option<Separator> {
         let shape = Shape::of(text)?;
-        match (shape.decimals_at(Separator::Point), shape.decimals_at(Separator::Comma)) {
-            (Some(point), Some(comma)) if point != comma => None,
-            (Some(Some(at)), _) | (None, Some(Some(at))) => Some(if shape.body[at..].starts_with('.') {
-                Separator::Point
-            } else {
-                Separator::Comma
-            }),
-            (Some(None) | None, _) => None,
+        let (point, comma) = (
+            shape.decimals_at(Separator::Point).ok()?,
+            shape.decimals_at(Separator::Comma).ok()?,
+        );
+        match shape.body[point.filter(|_| point == comma)?..].chars().next()? {
+            '.' => Some(Separator::Point),
+            ',' => Some(Separator::Comma),
+            _ => None,
         }
     }
 }
@@ -78,6 +78,12 @@ fn divide(value: i128, divisor: i128) -> i128 {
         (value - half) / divisor
     }
 }
+
+/// Stands before decimals and nowhere else.
+const ARABIC_DECIMAL: char = '٫';
+
+/// The text has no reading as a number.
+struct NoNumber;
 
 /// A number's digits and separators in ASCII, without what surrounds them.
 struct Shape {
@@ -110,24 +116,29 @@ impl Shape {
         let digits = body.chars().filter(char::is_ascii_digit).count();
         let body_ok = body
             .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\''));
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '\'' | ARABIC_DECIMAL));
         (rest_ok && body_ok && signs <= 1 && digits <= MAX_DIGITS).then_some(Self {
             body,
             negative: signs == 1 || parentheses,
         })
     }
 
-    /// Where the decimal separator stands, if there is one; outer `None` when the text is no number under `separator`.
-    fn decimals_at(&self, separator: Separator) -> Option<Option<usize>> {
+    /// Where the decimal separator stands, if there is one.
+    fn decimals_at(&self, separator: Separator) -> Result<Option<usize>, NoNumber> {
         let (decimal, group) = match separator {
             Separator::Point => ('.', ','),
             Separator::Comma => (',', '.'),
         };
-        if self.reads_as(decimal, group) {
-            return Some(self.body.find(decimal));
-        }
-        // Only the other way is possible.
-        self.reads_as(group, decimal).then(|| self.body.find(group))
+        let readings = if self.body.contains(ARABIC_DECIMAL) {
+            [(ARABIC_DECIMAL, group), (ARABIC_DECIMAL, decimal)]
+        } else {
+            // The second one is for texts that have only the other reading.
+            [(decimal, group), (group, decimal)]
+        };
+        let reading = readings
+            .into_iter()
+            .find(|(decimal, group)| self.reads_as(*decimal, *group));
+        reading.map(|(decimal, _)| self.body.find(decimal)).ok_or(NoNumber)
     }
 
     /// At most one decimal separator, and groups of three before it.
@@ -151,8 +162,7 @@ fn ascii(c: char) -> Option<char> {
         '٠'..='٩' => digit('٠'),
         '۰'..='۹' => digit('۰'),
         '０'..='９' => digit('０'),
-        // Arabic decimal and thousands separators; the Arabic comma is used for both in handwriting of programs.
-        '٫' => Some('.'),
+        // The Arabic thousands separator, and the Arabic comma that keyboards put in its place and elsewhere.
         '٬' => Some('\''),
         '،' => Some(','),
         '−' | '–' => Some('-'),
@@ -185,6 +195,7 @@ mod tests {
             ("١٬٢٣٤٫٥٠", 1_234_500),
             ("۸۷٫۲۰", 87_200),
             ("٨٧.٢٠", 87_200),
+            ("٤٠٫١٢٥", 40_125),
             ("SAR 87.20", 87_200),
             ("87.20 SAR", 87_200),
             ("87.20 ر.س", 87_200),
@@ -205,7 +216,12 @@ mod tests {
         for (text, expected) in [("1,234", 1_234_000), ("1.234", 1_234)] {
             assert_eq!(read(text, Separator::Point), Some(expected), "{text}");
         }
-        for (text, expected) in [("1,234", 1_234), ("1.234", 1_234_000), ("87.20", 87_200)] {
+        for (text, expected) in [
+            ("1,234", 1_234),
+            ("1.234", 1_234_000),
+            ("87.20", 87_200),
+            ("٤٠٫١٢٥", 40_125),
+        ] {
             assert_eq!(read(text, Separator::Comma), Some(expected), "{text}");
         }
     }
@@ -245,6 +261,7 @@ mod tests {
             ("1,234,567", None),
             ("40,125", None),
             ("40.125", None),
+            ("٨٧٫٢٠", None),
             ("87", None),
             ("", None),
         ];

@@ -35,7 +35,7 @@ impl Request {
     }
 
     /// Adds a pair to the query.
-    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+    pub fn query(mut self, name: &str, value: impl std::fmt::Display) -> Self {
         self.0.query.push((name.to_owned(), Sealed::Plain(value.to_string())));
         self
     }

@@ -18,6 +18,7 @@
 //! external ids and nothing doubles. Figures are exact integers: [`decimal`] reads them, [`time`] reads dates. Secrets are
 //! named, never seen: [`http`] sends them.
 
+#[expect(clippy::same_length_and_capacity, reason = "generated from the contract")]
 pub mod bindings {
     wit_bindgen::generate!({
         path: "wit/since_v1",

@@ -237,7 +237,7 @@ async fn read(mut response: reqwest::Response, max: u64) -> Result<Reply, SendEr
 }
 
 fn tls_config() -> anyhow::Result<rustls::ClientConfig> {
-    let roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let roots: rustls::RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -284,8 +284,10 @@ fn cause(error: &reqwest::Error) -> SendError {
             return SendError::Dns;
         }
         // A TLS failure arrives inside an io::Error, whose `source` skips the error it wraps.
-        let inner = e.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if e.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        let wrapped = e
+            .downcast_ref::<std::io::Error>()
+            .and_then(|e| e.get_ref()?.downcast_ref::<rustls::Error>());
+        if wrapped.is_some() || e.is::<rustls::Error>() {
             return SendError::Tls;
         }
         source = e.source();
@@ -308,34 +310,30 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let reserved = match (a, b, c) {
+    !matches!(
+        (a, b, c),
         // This network, private, loopback, multicast and future use.
-        (0 | 10 | 127 | 224..=255, _, _) => true,
+        (0 | 10 | 127 | 224..=255, _, _)
         // Carrier-grade NAT.
-        (100, 64..=127, _) => true,
+        | (100, 64..=127, _)
         // Link local: cloud metadata lives here.
-        (169, 254, _) => true,
-        (172, 16..=31, _) | (192, 168, _) => true,
+        | (169, 254, _)
+        // Private.
+        | (172, 16..=31, _) | (192, 168, _)
         // Protocol assignments, documentation, 6to4 relays.
-        (192, 0, 0 | 2) | (192, 88, 99) | (198, 51, 100) | (203, 0, 113) => true,
+        | (192, 0, 0 | 2) | (192, 88, 99) | (198, 51, 100) | (203, 0, 113)
         // Benchmarks.
-        (198, 18..=19, _) => true,
-        _ => false,
-    };
-    !reserved
+        | (198, 18..=19, _)
+    )
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let s = address.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match s {
-        // v4-mapped and NAT64.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
-        // 6to4.
-        [0x2002, high, low, ..] => embedded(high, low),
+    let embedded = |high: u16, low: u16| is_public_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
+    match address.segments() {
+        // v4-mapped, NAT64 and 6to4.
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            embedded(high, low)
+        }
         // Protocol assignments (Teredo, ORCHID) and documentation.
         [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => false,
         // Global unicast is 2000::/3 and nothing else is.

@@ -206,20 +206,32 @@ pub struct PluginHost {
 }
 
 struct Shared {
-    workers: Workers,
+    workers: Arc<Workers>,
     guard: Guard,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
 }
 
 impl PluginHost {
     pub fn new(options: HostOptions) -> anyhow::Result<Self> {
         let shared = Shared {
-            workers: Workers::new(options.worker),
+            workers: Arc::new(Workers::new(options.worker)),
             guard: Guard::new(options.allow)?,
-            slots: Semaphore::new(MAX_CONCURRENT_CALLS),
+            slots: Arc::new(Semaphore::new(MAX_CONCURRENT_CALLS)),
         };
         Ok(Self {
             shared: Arc::new(shared),
+        })
+    }
+
+    /// A host with other exemptions from the guard that shares this one's worker.
+    pub fn with_allow(&self, allow: AllowList) -> anyhow::Result<Self> {
+        let (workers, slots) = (self.shared.workers.clone(), self.shared.slots.clone());
+        Ok(Self {
+            shared: Arc::new(Shared {
+                workers,
+                guard: Guard::new(allow)?,
+                slots,
+            }),
         })
     }
 
@@ -325,16 +337,14 @@ impl PluginHost {
                 }
             }
         };
-        match tokio::time::timeout(wall + GRACE, talk).await {
-            Ok(result) => result,
-            Err(_) => {
-                worker.kill();
-                Err(fault(
-                    FaultKind::Timeout,
-                    "the plugin worker did not keep the time limit and was ended",
-                ))
-            }
+        if let Ok(result) = tokio::time::timeout(wall + GRACE, talk).await {
+            return result;
         }
+        worker.kill();
+        Err(fault(
+            FaultKind::Timeout,
+            "the plugin worker did not keep the time limit and was ended",
+        ))
     }
 
     async fn load(&self, plugin: &Plugin) -> Result<(Arc<Worker>, wire::ComponentKey), Fault> {

@@ -21,7 +21,7 @@ use crate::wire::{self, ComponentKey, Declared, FromWorker, ToWorker};
 /// A worker that ends at once is not started again faster than this.
 const RESTART_PAUSE: Duration = Duration::from_millis(200);
 /// Compiling the largest component takes seconds; a compiler that needs more has been tricked.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(60);
+const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
 /// Nobody's account: what the worker runs as when the server runs as root.
 const NOBODY: u32 = 65_534;
 

@@ -14,6 +14,7 @@ use crate::wire::{Mac, SignError};
 /// Shorter values would be found everywhere by chance.
 const MIN_SCRUBBED: usize = 4;
 const STARS: &[u8] = b"***";
+const ANY_LENGTH: &str = "HMAC takes a key of any length";
 
 /// Secrets of one installation by name. Printing shows names only.
 #[derive(Clone, Default)]
@@ -39,7 +40,6 @@ impl Secrets {
 
     pub(crate) fn sign(&self, name: &str, algorithm: Mac, data: &[u8]) -> Result<Vec<u8>, SignError> {
         let key = self.get(name).ok_or(SignError::NotSet)?.as_bytes();
-        const ANY_LENGTH: &str = "HMAC takes a key of any length";
         Ok(match algorithm {
             Mac::HmacSha1 => Hmac::<Sha1>::new_from_slice(key)
                 .expect(ANY_LENGTH)
@@ -77,7 +77,7 @@ impl Secrets {
                     .into_bytes(),
             );
             let json = serde_json::Value::String(value.clone()).to_string();
-            forms.push(json[1..json.len() - 1].as_bytes().to_vec());
+            forms.push(json.as_bytes()[1..json.len() - 1].to_vec());
         }
         // The longest first: a form may be the beginning of another.
         forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

@@ -79,6 +79,8 @@ barq_plugin::fuel_plugin!(FuelCards);
 
 /// Asks the provider for one page.
 fn fetch(settings: &Settings, at: Position) -> Result<Reply> {
+    // Settings are judged before anything is asked of the provider.
+    let mapping = settings.mapping()?;
     let request = match settings.mode {
         Mode::Petroapp => http::get(format!("{}/bills", settings.base_url()))
             .header("ws-version", "v2.0")
@@ -92,7 +94,7 @@ fn fetch(settings: &Settings, at: Position) -> Result<Reply> {
         .header("accept", settings.mode.accepts())
         .send()?
         .success()?;
-    Reply::parse(settings.mode, settings.mapping()?, response.bytes())
+    Reply::parse(settings.mode, &mapping, response.bytes())
 }
 
 fn authorized(request: Request, auth: Auth) -> Request {

@@ -312,7 +312,10 @@ fn proven_separator(rows: &[Map<String, Value>], mapping: &Mapping) -> Result<Se
                         return Err(Failure::permanent("decimal_separator", message));
                     }
                     Some(found) => proven = Some(found),
-                    None if text.contains(',') && Decimal::parse(&text, Separator::Comma).is_some() => {
+                    // A point alone is a decimal point the world over; a comma alone is not a decimal comma.
+                    None if text.contains(',')
+                        && Decimal::parse(&text, Separator::Comma) != Decimal::parse(&text, Separator::Point) =>
+                    {
                         open.get_or_insert(text);
                     }
                     None => {}

@@ -31,7 +31,9 @@ pub struct Cursor {
     page: u32,
     #[serde(default)]
     row: usize,
-    /// Hash of the page before, to notice a provider that always answers the same.
+    /// Hashes of the first page and of the page before, to notice a provider that always answers the same.
+    #[serde(default)]
+    first: String,
     #[serde(default)]
     seen: String,
     /// Hash of the page that is being returned in parts.
@@ -80,6 +82,7 @@ impl Cursor {
             to: from.plus_days(PERIOD_DAYS - 1).min(today).to_string(),
             page: 1,
             row: 0,
+            first: String::new(),
             seen: String::new(),
             body: String::new(),
             restarts: 0,
@@ -111,13 +114,13 @@ impl Cursor {
             // The list became shorter while it was read: bills moved to pages that were read before.
             return self.restart();
         }
-        if self.page > 1 && self.row == 0 && !reply.rows.is_empty() && self.seen == reply.hash {
+        let again = [&self.first, &self.seen].contains(&&reply.hash);
+        if self.page > 1 && self.row == 0 && !reply.rows.is_empty() && again {
             return Err(Failure::permanent(
                 "repeated_page",
                 format!(
-                    "The provider answers page {} with the same bills as page {}.",
-                    self.page,
-                    self.page - 1
+                    "The provider answers page {} with the bills of a page before.",
+                    self.page
                 ),
             ));
         }
@@ -139,6 +142,9 @@ impl Cursor {
                         self.from, self.to
                     ),
                 ));
+            }
+            if self.page == 1 {
+                self.first.clone_from(&reply.hash);
             }
             self.page += 1;
             self.seen.clone_from(&reply.hash);
@@ -171,7 +177,7 @@ impl Cursor {
         }
         self.restarts += 1;
         (self.page, self.row) = (1, 0);
-        (self.seen, self.body) = (String::new(), String::new());
+        (self.first, self.seen, self.body) = (String::new(), String::new(), String::new());
         Ok(Next {
             cursor: self,
             more: true,

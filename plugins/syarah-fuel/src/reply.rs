@@ -19,11 +19,11 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub fn parse(mode: Mode, mapping: Mapping, body: &[u8]) -> Result<Self> {
+    pub fn parse(mode: Mode, mapping: &Mapping, body: &[u8]) -> Result<Self> {
         let mut reply = match mode {
-            Mode::Petroapp | Mode::Json => json(&mapping, body)?,
+            Mode::Petroapp | Mode::Json => json(mapping, body)?,
             Mode::Csv => Self {
-                rows: csv(&mapping, body)?,
+                rows: csv(mapping, body)?,
                 next: Some(mapping.paged),
                 ..Self::default()
             },

@@ -54,18 +54,24 @@ pub struct Bill {
     pub stranger: bool,
 }
 
-/// The first day anything is known of.
-fn epoch() -> NaiveDate {
+/// The day odometers are counted from; there is no bill before.
+pub fn epoch() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).expect("the first of January exists")
 }
 
 /// The bills of a period in the order of time.
 pub fn between(config: &Config, from: NaiveDate, to: NaiveDate) -> Vec<Bill> {
-    let last = to.min(from.checked_add_signed(TimeDelta::days(800)).unwrap_or(to));
-    let days = from.max(epoch()).iter_days().take_while(|day| *day <= last);
+    let first = config.first_day.max(epoch());
+    // Whoever asks for a century gets ten years.
+    let last = first
+        .checked_add_signed(TimeDelta::days(3_650))
+        .unwrap_or(first)
+        .min(to);
+    let days = first.iter_days().take_while(|day| *day <= last);
     let mut bills: Vec<_> = days.flat_map(|day| of_day(&config.fleet, day)).collect();
     bills.sort_by_key(|bill| (bill.at, bill.id));
     bills.truncate(config.bills.unwrap_or(usize::MAX));
+    bills.retain(|bill| bill.at.date() >= from);
     if config.mode == Mode::Changed {
         for bill in &mut bills {
             bill.cost_halalas += 100;

@@ -78,7 +78,9 @@ pub struct Config {
     /// The mode holds from this page on; pages before are good.
     pub from_page: u32,
     pub per_page: usize,
-    /// The first bills of the period and no more; all of them when absent.
+    /// No bill is older.
+    pub first_day: NaiveDate,
+    /// So many bills from the first day on and no more; all of them when absent.
     pub bills: Option<usize>,
     pub api_key: String,
     pub fleet: Vec<Vehicle>,
@@ -90,6 +92,7 @@ impl Default for Config {
             mode: Mode::Good,
             from_page: 1,
             per_page: 50,
+            first_day: bills::epoch(),
             bills: None,
             api_key: "simulator-key".to_owned(),
             fleet: default_fleet(),
@@ -167,7 +170,7 @@ impl Simulator {
         self.shared.requests.load(Ordering::Relaxed)
     }
 
-    /// All bills of a period as they are when the mode is good.
+    /// All bills of a period.
     pub fn bills(&self, from: NaiveDate, to: NaiveDate) -> Vec<Bill> {
         bills::between(&self.shared.config(), from, to)
     }

@@ -17,9 +17,12 @@ struct Options {
     mode: Mode,
     #[arg(long, default_value_t = 50)]
     per_page: usize,
-    /// Only the first bills of a period.
+    /// So many bills and no more.
     #[arg(long)]
     bills: Option<usize>,
+    /// No bill is older.
+    #[arg(long)]
+    first_day: Option<chrono::NaiveDate>,
     #[arg(long, default_value = "simulator-key")]
     api_key: String,
     /// A JSON list of vehicles: internal_number, plate, plate_ar, vin, card, odometer_km.
@@ -37,6 +40,7 @@ async fn main() -> anyhow::Result<()> {
         ..Config::default()
     };
     config.api_key = options.api_key;
+    config.first_day = options.first_day.unwrap_or(config.first_day);
     if let Some(path) = options.fleet {
         let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         config.fleet = serde_json::from_str(&text).with_context(|| format!("reading {}", path.display()))?;

@@ -6,8 +6,6 @@ use platform_plugin_records::{Failure, FailureKind, FuelProduct, FuelTransaction
 use crate::wire::{self, RawPage};
 
 mod generated {
-    #![expect(clippy::pedantic, clippy::allow_attributes, reason = "generated code")]
-
     wasmtime::component::bindgen!({
         path: "../../plugin-sdk/wit/since_v1",
         world: "everything",

@@ -94,22 +94,18 @@ impl Sandbox {
         let ty = component.component_type();
         for (name, _) in ty.imports(&self.engine) {
             let interface = name.strip_prefix("barq:plugin/").and_then(|rest| rest.split_once('@'));
-            match interface {
-                Some(("types" | "records" | "log" | "settings" | "clock", _)) => {}
-                Some(("http", _)) => ensure!(declared.http, "it imports {name}, but plugin.toml has no [[host]]"),
-                Some(("secrets", _)) => {
-                    ensure!(declared.secrets, "it imports {name}, but plugin.toml has no [[secret]]")
-                }
-                Some(("kv", _)) => ensure!(
-                    declared.kv,
-                    "it imports {name}, but plugin.toml lacks keeps_state = true"
-                ),
+            let (declared, lacks) = match interface {
+                Some(("types" | "records" | "log" | "settings" | "clock", _)) => continue,
+                Some(("http", _)) => (declared.http, "has no [[host]]"),
+                Some(("secrets", _)) => (declared.secrets, "has no [[secret]]"),
+                Some(("kv", _)) => (declared.kv, "lacks keeps_state = true"),
                 _ if name.starts_with("wasi:") => bail!(
                     "it imports {name}; plugins run without WASI: build for wasm32-unknown-unknown, \
                      not for a wasi target"
                 ),
                 _ => bail!("it imports {name}, which this server does not have"),
-            }
+            };
+            ensure!(declared, "it imports {name}, but plugin.toml {lacks}");
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ fn petroapp(bills: &str) -> Result<Page> {
 fn petroapp_with(bills: &str, separator: Option<Separator>) -> Result<Page> {
     let body = format!(r#"{{"success":true,"data":{{"data":[{bills}],"last_page":1,"next_page_url":null}}}}"#);
     let mapping = Mapping::petroapp();
-    let reply = Reply::parse(Mode::Petroapp, mapping.clone(), body.as_bytes())?;
+    let reply = Reply::parse(Mode::Petroapp, &mapping, body.as_bytes())?;
     read(&reply.rows, 0, 100, &mapping, separator, "SAR", riyadh())
 }
 
@@ -90,6 +90,12 @@ fn the_decimal_separator_is_proven_or_asked_for() {
         figures(petroapp(&bill("40.125", "1,087.47"))).unwrap(),
         (40_125, 108_747)
     );
+    assert_eq!(
+        figures(petroapp(&bill("40", "1,087,000"))).unwrap(),
+        (40_000, 108_700_000),
+        "groups only"
+    );
+    assert_eq!(figures(petroapp(&bill("40.125", "87"))).unwrap(), (40_125, 8_700));
     let open = petroapp(&bill("40,125", "87")).unwrap_err();
     assert_eq!(open.code, "decimal_separator");
     let set = petroapp_with(&bill("40,125", "87"), Some(Separator::Comma));
@@ -151,12 +157,12 @@ fn garbage_is_a_failure_that_may_pass() {
         r#"{"data":{"data":[1]}}"#,
         "null",
     ] {
-        let failure = Reply::parse(Mode::Petroapp, Mapping::petroapp(), body.as_bytes()).unwrap_err();
+        let failure = Reply::parse(Mode::Petroapp, &Mapping::petroapp(), body.as_bytes()).unwrap_err();
         assert_eq!(failure.code, "bad_reply", "{body}");
     }
     let refused = Reply::parse(
         Mode::Petroapp,
-        Mapping::petroapp(),
+        &Mapping::petroapp(),
         br#"{"success":false,"message":"No account"}"#,
     );
     assert_eq!(refused.unwrap_err().code, "provider_refused");
@@ -180,7 +186,7 @@ fn a_csv_file_is_read_by_its_mapping() {
                 17;01/11/2026 08:05;10,5;8720;ABJ;1234;1200,5;P1;4\n\
                 ;;;;;;;;\n\
                 18;31/02/2026 08:05;10,5;8720;ABJ;1234;1200,5;P1;4\n";
-    let reply = Reply::parse(Mode::Csv, mapping.clone(), file.as_bytes()).unwrap();
+    let reply = Reply::parse(Mode::Csv, &mapping, file.as_bytes()).unwrap();
     let page = read(&reply.rows, 0, 100, &mapping, None, "SAR", riyadh()).unwrap();
     let bill = &page.transactions[0];
     assert_eq!(
@@ -193,9 +199,9 @@ fn a_csv_file_is_read_by_its_mapping() {
     );
     assert_eq!(bill.product, FuelProduct::Gasoline95);
     assert_eq!(page.unreadable.len(), 1);
-    let other = Reply::parse(Mode::Csv, mapping.clone(), b"a,b\n1,2\n").unwrap_err();
+    let other = Reply::parse(Mode::Csv, &mapping, b"a,b\n1,2\n").unwrap_err();
     assert_eq!(other.code, "missing_column");
-    let page_instead = Reply::parse(Mode::Csv, mapping, b"<html></html>").unwrap_err();
+    let page_instead = Reply::parse(Mode::Csv, &mapping, b"<html></html>").unwrap_err();
     assert_eq!(page_instead.code, "bad_reply");
 }
 
@@ -206,7 +212,7 @@ fn a_long_file_is_returned_in_parts() {
         .map(|i| format!(r#"{{"id":{i},"t":1793525415,"v":1,"a":2}}"#))
         .collect();
     let body = format!(r#"{{"items":[{}]}}"#, rows.join(","));
-    let reply = Reply::parse(Mode::Json, mapping.clone(), body.as_bytes()).unwrap();
+    let reply = Reply::parse(Mode::Json, &mapping, body.as_bytes()).unwrap();
     let part = |from| {
         let page = read(&reply.rows, from, 2, &mapping, None, "SAR", riyadh()).unwrap();
         (
