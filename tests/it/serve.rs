@@ -16,14 +16,10 @@ use sqlx::{Connection, PgConnection};
 use crate::report;
 
 const SECRET: &str = "not-a-secret-tests-only";
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Whether the program is there. Alone, `cargo test -p barq-tests` does not build it; the test command does.
 fn is_built() -> Result<bool> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "continuous integration says of itself that it is that"
-    )]
     let in_ci = std::env::var_os("CI").is_some();
     match program() {
         Ok(_) => Ok(true),
@@ -196,11 +192,11 @@ const ROWS: usize = 2_000;
 const ROUNDS: usize = 4;
 
 fn couriers(stem: &str) -> String {
-    let mut file = "barq_id,full_name,city\n".to_owned();
-    for number in 0..ROWS {
-        file.push_str(&format!("{stem}-{number},Courier {number},Riyadh\n"));
-    }
-    file
+    let rows = (0..ROWS).map(|number| format!("{stem}-{number},Courier {number},Riyadh"));
+    let lines: Vec<String> = std::iter::once("barq_id,full_name,city".to_owned())
+        .chain(rows)
+        .collect();
+    lines.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

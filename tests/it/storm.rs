@@ -93,7 +93,8 @@ async fn nothing_leaks_and_nothing_is_lost_when_callers_go_away() -> Result<()> 
     quiet(&mut admin).await?;
     let mut lost = 0;
     let mut acknowledged = 0;
-    for (organization, names) in &*locked(&tally.created) {
+    let created = std::mem::take(&mut *locked(&tally.created));
+    for (organization, names) in &created {
         let kept: i64 = sqlx::query_scalar(KEPT)
             .bind(organization)
             .bind(names)
@@ -102,7 +103,8 @@ async fn nothing_leaks_and_nothing_is_lost_when_callers_go_away() -> Result<()> 
         lost += names.len() - usize::try_from(kept)?;
         acknowledged += names.len();
     }
-    for ((organization, id), number) in &*locked(&tally.numbers) {
+    let numbers = std::mem::take(&mut *locked(&tally.numbers));
+    for ((organization, id), number) in &numbers {
         let stored: i64 = sqlx::query_scalar(NUMBER)
             .bind(organization)
             .bind(id)

@@ -53,7 +53,7 @@ pub struct Server {
 }
 
 /// How long a start may take on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 impl Server {
     /// Starts `barq serve` and waits until it is open.
@@ -133,7 +133,7 @@ impl Caller {
     pub async fn register(server: &Server) -> Result<Self> {
         // A second call would change nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?;
+        let client = reqwest::Client::builder().timeout(Duration::from_mins(1)).build()?;
         let mut caller = Self {
             client,
             token: String::new(),

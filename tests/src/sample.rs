@@ -101,12 +101,9 @@ impl<'a> Sampler<'a> {
         let mut refused: HashMap<String, usize> = HashMap::new();
         loop {
             let mut cx = Cx::begin_job(self.platform, self.person.organization_id, "sampler", Mode::Write).await?;
-            let problem = match platform_engine::create(&mut cx, resource, given.clone()).await {
-                Ok(_) => {
-                    cx.commit().await?;
-                    break;
-                }
-                Err(problem) => problem,
+            let Err(problem) = platform_engine::create(&mut cx, resource, given.clone()).await else {
+                cx.commit().await?;
+                break;
             };
             cx.rollback().await?;
             // The table asks for a form that the kind alone does not tell: a currency, a hash, a list.

@@ -1,6 +1,7 @@
 //! The cross-tenant walk: every operation of the document and every id that it takes, as another organization.
 
 mod calls;
+mod forms;
 mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
