@@ -21,10 +21,14 @@ export function sessionState(): SessionState {
 
 export const watchSession = state.subscribe;
 
+let lastSession: Session | undefined;
+
+/** Who is signed in. A page that is being left after signing out is drawn once more with whom it was drawn for. */
 export function useSession(): Session {
   const current = useStore(state);
-  if (current.status !== "signed-in") throw new Error("a signed-in page was drawn without a session");
-  return current.session;
+  if (current.status === "signed-in") lastSession = current.session;
+  if (!lastSession) throw new Error("a signed-in page was drawn without a session");
+  return lastSession;
 }
 
 export function accessToken(): string | undefined {

@@ -115,7 +115,7 @@ function Facts({ resource, row }: { resource: Resource; row: Row }) {
       {groups.map((group) => (
         <section key={group.name} className="border-line border-b px-5 py-4">
           {groups.length > 1 ? <h2 className="mb-3 font-semibold text-sm">{groupName(group.name)}</h2> : null}
-          <dl className="grid gap-x-6 gap-y-3.5 sm:grid-cols-2 xl:grid-cols-3">
+          <dl className="grid grid-cols-2 gap-x-6 gap-y-3.5 xl:grid-cols-3">
             {group.fields.map((field) => {
               const kind = kindOf(field.kind);
               return (
