@@ -42,6 +42,8 @@ pub struct RunLimits {
     pub retries: u32,
     /// Pause before the first of these; each further one is twice as long.
     pub first_pause: Duration,
+    /// Longest that a provider may make a run wait at once.
+    pub longest_pause: Duration,
     /// How far the first run reaches back.
     pub lookback: TimeDelta,
 }
@@ -54,6 +56,7 @@ impl Default for RunLimits {
             wall: Duration::from_mins(30),
             retries: 4,
             first_pause: Duration::from_secs(2),
+            longest_pause: Duration::from_mins(1),
             // A year and a month: the first figures compare with the same month of the year before.
             lookback: TimeDelta::days(400),
         }

@@ -20,7 +20,7 @@ use crate::problems::{Trouble, retries};
 use crate::resources::{INSTALLATIONS, Installation, RUNS, Run, RunStatus, Standing, typed};
 use crate::run_log::Lines;
 use crate::runs::{JOB, Order};
-use crate::{Integrations, kv};
+use crate::{Integrations, RunLimits, kv};
 
 pub(crate) const START_CURSOR: &str = "INSERT INTO integrations.cursors
     (organization_id, id, created_at, updated_at, installation_id, handler, since)
@@ -42,8 +42,6 @@ pub(crate) const TAKE_UP: &str = "UPDATE integrations.runs
 const SAME_PAGES: u32 = 3;
 /// A page that meets a lock or a busy database is stored again; the plugin is not asked again for that.
 const STORE_TRIES: u32 = 4;
-/// Longest that a provider may make a run wait at once.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Works on the run that a job names.
 pub(crate) async fn run(platform: Arc<Platform>, job: JobCall) -> Result<(), JobFailure> {
@@ -211,7 +209,7 @@ impl Pull {
                         return Ok(Some(End::Failed(trouble)));
                     }
                     failures += 1;
-                    if !self.rest(pause(&error, limits.first_pause, failures)).await {
+                    if !self.rest(pause(&error, &limits, failures)).await {
                         return Err(self.stopped().await);
                     }
                     continue;
@@ -378,15 +376,15 @@ async fn start_cursor(
 }
 
 /// How long to wait before a try.
-fn pause(error: &CallError, first: Duration, failures: u32) -> Duration {
-    let standing = first.saturating_mul(1 << (failures - 1).min(10));
+fn pause(error: &CallError, limits: &RunLimits, failures: u32) -> Duration {
+    let standing = limits.first_pause.saturating_mul(1 << (failures - 1).min(10));
     let asked = match error {
         CallError::Failure(failure) if failure.kind == FailureKind::RateLimited => failure.retry_after_ms,
         CallError::Failure(_) | CallError::Fault(_) => None,
     };
     asked
         .map_or(standing, |asked| standing.max(Duration::from_millis(asked.into())))
-        .min(LONGEST_PAUSE)
+        .min(limits.longest_pause)
 }
 
 /// Notices a provider, or a plugin, that goes round in circles.

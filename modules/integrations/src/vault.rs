@@ -163,6 +163,7 @@ fn unseal(cipher: &XChaCha20Poly1305, sealed: &[u8], about: &str) -> Option<Vec<
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

@@ -1,0 +1,129 @@
+//! The plugins and the worker, built once for all tests; and the providers, which the operator's allow-list names.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, OnceLock};
+use std::time::SystemTime;
+
+use fuel_simulator::{Config, Simulator};
+use platform_plugin_host::{Catalogue, HostOptions, PluginHost, WorkerCommand};
+use tokio::runtime::Runtime;
+
+/// Runs a test on the runtime that all tests share: worker and providers live on it.
+pub fn block_on<F: Future>(test: F) -> F::Output {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap()).block_on(test)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The plugins, or nothing with a word why where nothing can compile them.
+pub fn catalogue() -> Option<Catalogue> {
+    static BUILT: OnceLock<Result<Catalogue, String>> = OnceLock::new();
+    let build = || {
+        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("integrations-plugins");
+        for folder in ["plugins/syarah-fuel", "platform/plugin-host/tests/guests"] {
+            match platform_plugin_build::build_guest(&root().join(folder), &out, &mut |_| {}) {
+                Ok(()) => {}
+                Err(error) if error.to_string().contains("no compiler for WebAssembly") => {
+                    return Err(error.to_string());
+                }
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        Ok(Catalogue::load(&out).unwrap())
+    };
+    match BUILT.get_or_init(build) {
+        Ok(catalogue) => Some(catalogue.clone()),
+        Err(why) => {
+            eprintln!("skipped: {why}");
+            None
+        }
+    }
+}
+
+/// The program that runs guests. `cargo test` has just built it; `cargo test --test it` has not.
+fn worker() -> WorkerCommand {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let find = || {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        let tests = std::env::current_exe().unwrap();
+        let program = tests.parent().unwrap().with_file_name("examples/plugin-worker");
+        let sources = newest(&root().join("platform/plugin-host/src"));
+        if modified(&program).is_none_or(|built| built < sources) {
+            let built = Command::new(env!("CARGO"))
+                .args([
+                    "build",
+                    "-p",
+                    "integrations",
+                    "--example",
+                    "plugin-worker",
+                    "--target-dir",
+                ])
+                .arg(target)
+                .current_dir(root())
+                .status()
+                .unwrap();
+            assert!(built.success(), "the worker is built");
+        }
+        program
+    };
+    let program = PROGRAM.get_or_init(find).clone();
+    WorkerCommand { program, args: vec![] }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|meta| meta.modified()).ok()
+}
+
+fn newest(folder: &Path) -> SystemTime {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let times = entries.map(|path| {
+        if path.is_dir() {
+            newest(&path)
+        } else {
+            modified(&path).unwrap()
+        }
+    });
+    times.max().unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// A host with a worker of its own.
+pub fn own_host(allow: &str) -> PluginHost {
+    let allow = allow.parse().unwrap();
+    PluginHost::new(HostOptions {
+        worker: worker(),
+        allow,
+    })
+    .unwrap()
+}
+
+/// As many as there are tests that want one.
+const PROVIDERS: usize = 24;
+
+struct Shared {
+    host: PluginHost,
+    free: Mutex<Vec<Simulator>>,
+}
+
+/// A provider of the test's own, and the host that all tests share: each component is compiled once.
+pub async fn provider(config: Config) -> (PluginHost, Simulator) {
+    static SHARED: tokio::sync::OnceCell<Shared> = tokio::sync::OnceCell::const_new();
+    let start = || async {
+        let mut free = Vec::new();
+        for _ in 0..PROVIDERS {
+            free.push(Simulator::start(Config::default()).await.unwrap());
+        }
+        let origins: Vec<String> = free.iter().map(Simulator::origin).collect();
+        Shared {
+            host: own_host(&origins.join(",")),
+            free: Mutex::new(free),
+        }
+    };
+    let shared = SHARED.get_or_init(start).await;
+    let simulator = shared.free.lock().unwrap().pop().expect("PROVIDERS is large enough");
+    simulator.control(|now| *now = config);
+    (shared.host.clone(), simulator)
+}

@@ -1,0 +1,12 @@
+//! Plugins of an organization, against a real database, the real worker, the real guest and a provider that can be bad.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+#![expect(clippy::print_stderr, reason = "says why nothing was tested")]
+
+mod crashes;
+mod faults;
+mod guests;
+mod installs;
+mod providers;
+mod sink;
+mod story;
+mod world;
