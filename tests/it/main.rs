@@ -4,6 +4,7 @@ mod contract;
 mod guide;
 mod imports;
 mod permissions;
+mod robust;
 mod schema;
 mod serve;
 mod storm;

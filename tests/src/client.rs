@@ -96,6 +96,11 @@ impl Person {
         }
     }
 
+    /// Somebody at another place who is not signed in.
+    pub fn stranger(&self) -> Self {
+        Self::nobody(&self.router)
+    }
+
     /// Signs up with a new company.
     pub async fn register(router: &Router) -> Result<Self> {
         let mut person = Self::nobody(router);

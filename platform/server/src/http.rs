@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::to_bytes;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -120,6 +121,8 @@ fn refusal(platform: &Platform, request: &Request, status: StatusCode) -> Respon
         .into_response()
 }
 
+/// The values of a path, or that it cannot be read.
+type Parts = Result<RawPathParams, RawPathParamsRejection>;
 type Answer = std::pin::Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// One operation as a handler.
@@ -127,12 +130,16 @@ fn route(
     platform: Arc<Platform>,
     operation: Arc<Operation>,
     metrics: Metrics,
-) -> impl Fn(RawPathParams, Request) -> Answer + Clone + Send + Sync + 'static {
-    move |path: RawPathParams, request: Request| -> Answer {
+) -> impl Fn(Parts, Request) -> Answer + Clone + Send + Sync + 'static {
+    move |path: Parts, request: Request| -> Answer {
         let (platform, operation, metrics) = (platform.clone(), operation.clone(), metrics.clone());
         Box::pin(async move {
             let began = tokio::time::Instant::now();
             let request_id = request_id(&request);
+            // What is not even text is not there.
+            let Ok(path) = path else {
+                return refusal(&platform, &request, StatusCode::NOT_FOUND);
+            };
             let path = path
                 .iter()
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -81,7 +81,13 @@ impl<'a> Walk<'a> {
                 .await
                 .with_context(|| operation.id.clone())?;
         }
-        for operation in walked().filter(|operation| operation.method != "GET") {
+        let writes = || walked().filter(|operation| operation.method != "GET");
+        for operation in writes().filter(|operation| !ends_session(operation)) {
+            self.plainly(operation).await.with_context(|| operation.id.clone())?;
+        }
+        let me = self.person.get("/api/v1/auth/me").await?;
+        me.expect(200).context("the walk has lost its session")?;
+        for operation in writes().filter(|operation| ends_session(operation)) {
             self.plainly(operation).await.with_context(|| operation.id.clone())?;
         }
         Ok(())
