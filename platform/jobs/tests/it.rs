@@ -1,7 +1,6 @@
 //! The runner against a real server: what is enqueued runs once, whatever dies.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use platform_jobs::{DUE, JobCall, JobFailure, Runner, RunnerOptions, STATEMENTS,
 use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
+use tempfile::TempDir;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,7 @@ struct World {
     target: Target,
     clock: Clock,
     ran: Arc<Mutex<Vec<JobCall>>>,
+    _data: TempDir,
 }
 
 fn noon() -> DateTime<Utc> {
@@ -50,7 +51,8 @@ impl World {
         let clock = Clock::fixed(noon());
         let gate = Gate::new(target.url(Role::App).parse().unwrap(), &GateOptions::default());
         let registry = Registry::new(Vec::new()).unwrap();
-        let platform = Platform::new(gate, clock.clone(), registry, PathBuf::new()).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let platform = Platform::new(gate, clock.clone(), registry, data.path().to_owned()).unwrap();
         Self {
             platform: Arc::new(platform),
             dispatch: PgPoolOptions::new()
@@ -60,6 +62,7 @@ impl World {
             target,
             clock,
             ran: Arc::default(),
+            _data: data,
         }
     }
 
