@@ -103,10 +103,7 @@ impl Cx {
             organization_id,
             ..
         } = identity;
-        let access = format!(
-            "; SELECT access_version FROM platform.members \
-             WHERE organization_id = '{organization_id}' AND user_id = '{user_id}'"
-        );
+        let access = format!("; EXECUTE barq_access('{organization_id}', '{user_id}')");
         let (mut borrowed, version) = open(platform, organization_id, mode, &access).await?;
         let Some(access_version) = version else {
             return Err(Problem::not_signed_in());

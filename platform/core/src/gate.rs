@@ -11,6 +11,10 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Executor, PgConnection, Postgres, pool::PoolConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// What `Cx::begin` runs in its first message; prepared, it costs a third.
+const PREPARE_ACCESS: &str = "PREPARE barq_access (uuid, uuid) AS SELECT access_version FROM platform.members \
+    WHERE organization_id = $1 AND user_id = $2";
+
 /// How a gate is made.
 #[derive(Clone, Debug)]
 pub struct GateOptions {
@@ -47,7 +51,13 @@ impl Gate {
         let mut pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.wait)
-            .test_before_acquire(true);
+            .test_before_acquire(true)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(PREPARE_ACCESS).await?;
+                    Ok(())
+                })
+            });
         if options.rollback_on_release {
             pool = pool.after_release(|connection, _| {
                 Box::pin(async move {
@@ -57,7 +67,11 @@ impl Gate {
             });
         }
         // The hook rolls back also where nothing is open; the server's notice about that is not worth a log line.
-        let connect = connect.options([("client_min_messages", "error")]);
+        // One tenant's large question gets one process, not every core.
+        let connect = connect.options([
+            ("client_min_messages", "error"),
+            ("max_parallel_workers_per_gather", "0"),
+        ]);
         Self {
             pool: pool.connect_lazy_with(connect),
             shelf: Arc::default(),

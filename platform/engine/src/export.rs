@@ -83,7 +83,7 @@ fn wanted(resource: &Resource, column: &Column) -> bool {
     let reference = resource
         .field(&column.key)
         .is_some_and(|field| matches!(field.kind, Kind::Reference { .. }));
-    !reference && !matches!(column.key.as_str(), "id" | "version")
+    !reference && !matches!(&*column.key, "id" | "version")
 }
 
 fn header(cx: &Cx, resource: &Resource, key: &str) -> String {

@@ -146,6 +146,7 @@ impl Query {
         let mut cursor = None;
         for (name, value) in pairs {
             match name.as_str() {
+                "search" if value.contains('\0') => errors.push(FieldError::new("search", "bad_character")),
                 "search" => query.search = Some(value.trim().to_owned()).filter(|text| !text.is_empty()),
                 "sort" => sort = value,
                 "after" => cursor = Some(value),
@@ -225,6 +226,16 @@ impl Query {
     /// Adds the condition that a row comes after the cursor's.
     pub fn page(&self, statement: &mut Statement) {
         let Some(after) = &self.after else { return };
+        // The bound follows from what comes behind it. An index can begin there; of alternatives it would read everything.
+        if let ([sort, _, ..], [value, ..]) = (self.sort.as_slice(), after.as_slice())
+            && !value.is_null()
+            && (sort.descending || sort.required)
+        {
+            let sign = if sort.descending { " <= " } else { " >= " };
+            statement
+                .push(&format!(" AND t.\"{}\"{sign}", sort.field))
+                .value(sort.kind, value);
+        }
         statement.push(" AND (");
         for end in 0..self.sort.len() {
             statement.push(if end == 0 { "(" } else { " OR (" });

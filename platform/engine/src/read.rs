@@ -34,28 +34,22 @@ impl Plan {
         };
         for column in standard_columns() {
             // Without its id and version a row cannot be opened or changed.
-            if matches!(column.key.as_str(), "id" | "version") || asked(&column.key) {
-                let expression = format!("t.{}", column.key);
-                plan.add(column, &expression);
+            if matches!(&*column.key, "id" | "version") || asked(&column.key) {
+                plan.add(column);
             }
         }
         for (place, field) in resource.fields.iter().enumerate() {
             if !asked(field.name) || !visible(cx, resource, field) {
                 continue;
             }
-            plan.add(
-                Column::new(field.name, Form::Field(field.kind)),
-                &format!("t.\"{}\"", field.name),
-            );
+            plan.add(Column::new(field.name, Form::Field(field.kind)));
             if let (Kind::Reference { to }, true) = (field.kind, titles)
                 && let Some(target) = cx.platform.registry.resource(to)
             {
                 let alias = format!("r{place}");
                 let stem = field.name.strip_suffix("_id").unwrap_or(field.name);
-                plan.add(
-                    Column::new(&format!("{stem}_title"), Form::Title),
-                    &sql::title(target, &alias),
-                );
+                let _ = write!(plan.select, ", {}", sql::title(target, &alias));
+                plan.columns.push(Column::new(format!("{stem}_title"), Form::Title));
                 let _ = write!(
                     plan.joins,
                     " LEFT JOIN {} {alias} ON {alias}.organization_id = t.organization_id AND {alias}.id = t.\"{}\"",
@@ -67,11 +61,11 @@ impl Plan {
         plan
     }
 
-    fn add(&mut self, column: Column, expression: &str) {
-        if !self.columns.is_empty() {
-            self.select.push_str(", ");
-        }
-        self.select.push_str(expression);
+    fn add(&mut self, column: Column) {
+        self.select
+            .push_str(if self.columns.is_empty() { "t.\"" } else { ", t.\"" });
+        self.select.push_str(&column.key);
+        self.select.push('"');
         self.columns.push(column);
     }
 
@@ -112,7 +106,8 @@ pub(crate) fn page_statement(
     query.conditions(&mut statement, resource);
     query.page(&mut statement);
     query.order(&mut statement);
-    statement.push(" LIMIT ").bind(limit);
+    // As text: of a bound limit the planner assumes a tenth of the table, and would plan anew for every call to know better.
+    statement.push(&format!(" LIMIT {limit}"));
     (statement, places)
 }
 

@@ -1,11 +1,13 @@
 //! Rows become JSON in Rust, straight from the database's binary values: no value tree, no JSON built by the database.
 
+use std::borrow::Cow;
+use std::io::Write;
+
 use chrono::{Datelike, Days, NaiveDate};
 use platform_core::Problem;
 use platform_resource::{Kind, Resource};
-use rust_decimal::Decimal;
 use sqlx::postgres::{PgRow, PgValueRef};
-use sqlx::{Decode, Postgres, Row, ValueRef};
+use sqlx::{Row, ValueRef};
 use uuid::Uuid;
 
 /// How a column is written.
@@ -21,21 +23,15 @@ pub enum Form {
 #[derive(Clone, Debug)]
 pub struct Column {
     /// JSON key.
-    pub key: String,
-    /// `"key":` as it is written.
-    prefix: String,
+    pub key: Cow<'static, str>,
     /// How it is written.
     pub form: Form,
 }
 
 impl Column {
     /// A column with its key.
-    pub fn new(key: &str, form: Form) -> Self {
-        Self {
-            key: key.to_owned(),
-            prefix: format!("\"{key}\":"),
-            form,
-        }
+    pub fn new(key: impl Into<Cow<'static, str>>, form: Form) -> Self {
+        Self { key: key.into(), form }
     }
 }
 
@@ -66,10 +62,9 @@ pub fn kind_of(resource: &Resource, name: &str) -> Option<Kind> {
 pub fn write_row(out: &mut Vec<u8>, row: &PgRow, columns: &[Column]) -> Result<(), Problem> {
     out.push(b'{');
     for (place, column) in columns.iter().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        out.extend_from_slice(column.prefix.as_bytes());
+        out.extend_from_slice(if place > 0 { b",\"" } else { b"\"" });
+        out.extend_from_slice(column.key.as_bytes());
+        out.extend_from_slice(b"\":");
         write_value(out, &row.try_get_raw(place)?, column.form).map_err(|error| Problem::internal(&error))?;
     }
     out.push(b'}');
@@ -90,12 +85,9 @@ fn write_value(out: &mut Vec<u8>, value: &PgValueRef<'_>, form: Form) -> Result<
         return Ok(());
     };
     match kind {
-        Kind::Integer { .. } => out.extend_from_slice(integer(bytes)?.to_string().as_bytes()),
+        Kind::Integer { .. } => serde_json::to_writer(out, &integer(bytes)?)?,
         Kind::Money { .. } => write_money(out, integer(bytes)?),
-        Kind::Decimal { scale, .. } => {
-            let number = <Decimal as Decode<Postgres>>::decode(value.clone())?;
-            out.extend_from_slice(format!("\"{number:.0$}\"", scale as usize).as_bytes());
-        }
+        Kind::Decimal { scale, .. } => write_decimal(out, bytes, scale as usize)?,
         Kind::Date => {
             out.push(b'"');
             write_day(out, i64::from(i32::from_be_bytes(bytes.try_into()?)));
@@ -127,10 +119,60 @@ fn integer(bytes: &[u8]) -> Result<i64, sqlx::error::BoxDynError> {
     Ok(i64::from_be_bytes(bytes.try_into()?))
 }
 
+/// The binary form: count, weight, sign and scale, then groups of four digits, of which the first is worth 10000^weight.
+fn write_decimal(out: &mut Vec<u8>, bytes: &[u8], scale: usize) -> Result<(), sqlx::error::BoxDynError> {
+    let part = |place: usize| {
+        bytes
+            .get(place * 2..place * 2 + 2)
+            .map(|two| i16::from_be_bytes([two[0], two[1]]))
+    };
+    let (count, weight, sign) = (
+        part(0).ok_or("count")?,
+        part(1).ok_or("weight")?,
+        part(2).ok_or("sign")?,
+    );
+    out.extend_from_slice(match sign {
+        0 => b"\"",
+        0x4000 => b"\"-",
+        _ => return Err("not a number".into()),
+    });
+    let group = |place: i16| {
+        let group = if (0..count).contains(&place) {
+            part(4 + usize::try_from(place).ok()?)
+        } else {
+            Some(0)
+        };
+        group.and_then(|group| u32::try_from(group).ok())
+    };
+    serde_json::to_writer(&mut *out, &group(0).filter(|_| weight >= 0).unwrap_or(0))?;
+    for place in 1..=weight {
+        four(out, group(place).ok_or("digits")?);
+    }
+    if scale > 0 {
+        out.push(b'.');
+        let end = out.len() + scale;
+        for place in weight + 1.. {
+            if out.len() >= end {
+                break;
+            }
+            four(out, group(place).ok_or("digits")?);
+        }
+        out.truncate(end);
+    }
+    out.push(b'"');
+    Ok(())
+}
+
+fn four(out: &mut Vec<u8>, number: u32) {
+    two(out, number / 100);
+    two(out, number);
+}
+
 fn write_money(out: &mut Vec<u8>, minor: i64) {
     let sign = if minor < 0 { "-" } else { "" };
     let minor = minor.unsigned_abs();
-    out.extend_from_slice(format!("\"{sign}{}.{:02}\"", minor / 100, minor % 100).as_bytes());
+    // Writing into memory does not fail.
+    let _ = write!(out, "\"{sign}{}.{:02}\"", minor / 100, minor % 100);
 }
 
 fn two(out: &mut Vec<u8>, number: u32) {
@@ -194,6 +236,25 @@ mod tests {
             write_instant(&mut out, (at - epoch).num_microseconds().expect("in range"));
             let expected = format!("\"{}\"", at.to_rfc3339_opts(SecondsFormat::Millis, true));
             assert_eq!(String::from_utf8(out).expect("text"), expected);
+        }
+    }
+
+    #[test]
+    fn decimals_are_written_with_their_scale() {
+        let cases: [(&[u16], usize, &str); 7] = [
+            (&[0, 0, 0, 2], 2, "\"0.00\""),
+            (&[2, 0, 0, 3, 31, 2500], 3, "\"31.250\""),
+            (&[1, 1, 0x4000, 2, 12], 2, "\"-120000.00\""),
+            (&[3, 1, 0, 2, 1, 2, 300], 2, "\"10002.03\""),
+            (&[1, 0xFFFF, 0, 4, 7], 4, "\"0.0007\""),
+            (&[1, 0xFFFE, 0, 7, 7000], 7, "\"0.0000700\""),
+            (&[1, 0, 0, 0, 42], 0, "\"42\""),
+        ];
+        for (parts, scale, text) in cases {
+            let bytes: Vec<u8> = parts.iter().flat_map(|part| part.to_be_bytes()).collect();
+            let mut out = Vec::new();
+            write_decimal(&mut out, &bytes, scale).expect("a number");
+            assert_eq!(String::from_utf8(out).expect("text"), text);
         }
     }
 
