@@ -12,7 +12,10 @@ use anyhow::{Context, bail, ensure};
 pub fn componentize(core_wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
     const DESCRIPTION: &[u8] = b"component-type";
     let described = core_wasm.windows(DESCRIPTION.len()).any(|bytes| bytes == DESCRIPTION);
-    ensure!(described, "the module carries no description of a barq:plugin world: is it built with barq-plugin?");
+    ensure!(
+        described,
+        "the module carries no description of a barq:plugin world: is it built with barq-plugin?"
+    );
     wit_component::ComponentEncoder::default()
         .module(core_wasm)
         .context("reading the module's description of its world")?
