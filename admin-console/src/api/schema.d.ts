@@ -3885,7 +3885,7 @@ export interface operations {
                             is_full_tank?: boolean | null;
                             /**
                              * @description What it means for the consumption: closes, opens, joins, `no_odometer`, `same_reading`, unanchored, `odometer_fell`,
-                             *     `gap_too_long`, `given_up`, reversed, electric.
+                             *     `odometer_jumped`, `gap_too_long`, `given_up`, reversed, electric.
                              */
                             note: string;
                             odometer_km?: string | null;
