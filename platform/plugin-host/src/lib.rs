@@ -23,12 +23,14 @@
 //! ```
 //! A call that failed may be made again with the same cursor: the cursor only moves with a page that was committed.
 
+pub mod bench;
 mod catalogue;
 pub mod guard;
 mod host;
 mod http;
 mod limits;
 mod manifest;
+mod outcome;
 mod process;
 mod secrets;
 mod wire;
@@ -38,16 +40,14 @@ pub use platform_plugin_records as records;
 pub use platform_plugin_records::{Failure, FailureKind, Fault, FaultKind, FuelTransaction};
 
 pub use catalogue::{Catalogue, Component, Plugin};
-pub use host::{
-    BoxFuture, Call, CallError, FuelPage, Health, HostOptions, KvReader, LogLevel, LogLine, NoKv, Outcome, PluginHost,
-    RefusedRow, Stats,
-};
+pub use host::{BoxFuture, Call, HostOptions, KvReader, NoKv, PluginHost};
 pub use http::HttpRecord;
 pub use limits::{Limits, MAX_MEMORY_BYTES};
 pub use manifest::{
     HostAsk, Label, LimitsAsk, Manifest, ManifestError, ReadAsk, ResolvedHost, SecretAsk, Setting, SettingKind,
     SettingProblem,
 };
+pub use outcome::{CallError, FuelPage, Health, LogLevel, LogLine, Outcome, RefusedRow, Stats};
 pub use process::WorkerCommand;
 pub use secrets::Secrets;
 pub use worker::worker_main;

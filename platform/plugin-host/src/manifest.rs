@@ -372,9 +372,12 @@ impl Manifest {
                 .any(|s| s.name == name && s.kind == SettingKind::Text);
             return require(key, text, &format!("{name:?} is not a setting of kind text"));
         }
-        let url = Url::parse(&format!("https://{host}/")).ok();
-        let exact = url.as_ref().is_some_and(|url| {
-            matches!(url.host(), Some(url::Host::Domain(_))) && authority(url).as_deref() == Some(host)
+        let named = host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'));
+        let url = Url::parse(&format!("https://{host}/")).ok().filter(|_| named);
+        let exact = url.is_some_and(|url| {
+            matches!(url.host(), Some(url::Host::Domain(_))) && authority(&url).as_deref() == Some(host)
         });
         require(
             key,
@@ -443,3 +446,6 @@ fn is_version(text: &str, parts: usize) -> bool {
     let number = |part: &str| (1..=6).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     text.split('.').count() == parts && text.split('.').all(number)
 }
+
+#[cfg(test)]
+mod tests;

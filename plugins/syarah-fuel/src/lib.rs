@@ -2,11 +2,12 @@
 //!
 //! One call is one page. The cursor says where the next call continues, so a run that was interrupted loses nothing; a
 //! finished period is read again a few days back, because bills arrive and change late. What a page means is worked out
-//! without I/O (`mapping`, `paging`, `reply`), so it is tested without a host.
+//! without I/O (`mapping`, `paging`, `reply`, `rows`), so it is tested without a host.
 
 mod mapping;
 mod paging;
 mod reply;
+mod rows;
 mod settings;
 
 use barq_plugin::http::{self, Request};
@@ -106,9 +107,9 @@ fn authorized(request: Request, auth: Auth) -> Request {
     }
 }
 
-fn read(settings: &Settings, reply: &Reply, from_row: usize) -> Result<mapping::Page> {
+fn read(settings: &Settings, reply: &Reply, from_row: usize) -> Result<rows::Page> {
     let zone: Zone = settings.zone()?;
-    mapping::read(
+    rows::read(
         &reply.rows,
         from_row,
         ROWS_PER_CALL,

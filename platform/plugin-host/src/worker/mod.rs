@@ -1,5 +1,6 @@
 //! Inside the worker process. Guests run here; everything outside them is asked of the server over the pipe.
 
+mod bare;
 mod bindings;
 mod engine;
 mod run;
@@ -21,6 +22,7 @@ use crate::host::MAX_CONCURRENT_CALLS;
 use crate::limits::MAX_MEMORY_BYTES;
 use crate::wire::{self, Ask, FromWorker, Start, ToWorker, Told};
 
+pub(crate) use bare::Bare;
 pub(crate) use engine::Sandbox;
 
 /// Runs until the server closes the pipe. The whole of the command `plugin-worker`.

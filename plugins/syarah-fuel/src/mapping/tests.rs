@@ -1,5 +1,9 @@
+use barq_plugin::decimal::Separator;
+use barq_plugin::time::Zone;
+
 use super::*;
 use crate::reply::Reply;
+use crate::rows::{Page, read};
 use crate::settings::Mode;
 
 fn riyadh() -> Zone {

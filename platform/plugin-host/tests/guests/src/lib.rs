@@ -67,6 +67,13 @@ impl FuelPlugin for Hostile {
                 log::info("worked", &[("since", &since), ("cursor", &cursor.unwrap_or("none"))]);
                 Ok(page(vec![bill(ctx, ctx.organization_id.clone())]))
             }
+            // For measurements: about a kilobyte, and nothing else.
+            "record" => {
+                let text = |length: usize| "x".repeat(length);
+                let attributes = (0..8).map(|i| (format!("attribute-{i}"), text(80))).collect();
+                let (card_ref, station_name) = (Some(text(32)), Some(text(120)));
+                Ok(page(vec![FuelTransaction { card_ref, station_name, attributes, ..bill(ctx, text(32)) }]))
+            }
             "nothing" => Ok(page(Vec::new())),
             "loop" => spin(),
             "allocate" => {
