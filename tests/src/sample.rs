@@ -165,6 +165,10 @@ pub fn sample(field: &Field) -> Json {
         }
         Kind::LongText { .. } => "first line\nsecond line".into(),
         Kind::Choice { values } => values[0].into(),
+        Kind::Integer { min, max } if field.unique => {
+            let least = min.max(1).min(max);
+            json!(least + i64::try_from(number()).unwrap_or_default() % (max - least + 1))
+        }
         Kind::Integer { min, max } => json!(min.max(1).min(max)),
         Kind::Decimal { .. } => "1.5".into(),
         Kind::Money { .. } => "12.50".into(),
