@@ -28,11 +28,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         "barq",
         "--package",
         "barq-bench",
+        "--package",
+        "platform-plugin-host",
+        "--bins",
+        "--example",
+        "overhead",
     ]);
     step("Building server and load driver for speed", &mut cargo)?;
     let release = tree::target().join("release");
     let mut driver = Command::new(release.join("barq-bench"));
     driver.current_dir(tree::root()).env("BARQ_BIN", release.join("barq"));
+    driver.env("BARQ_PLUGIN_OVERHEAD", release.join("examples/overhead"));
     if let Some(file) = &arguments.json {
         driver.arg("--json").arg(std::path::absolute(file)?);
     }

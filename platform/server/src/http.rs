@@ -14,8 +14,10 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, get};
 use platform_core::{Locale, Method, Operation, Platform, Problem, Reply, dispatch};
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 
@@ -24,6 +26,9 @@ use crate::metrics::Metrics;
 
 /// Longest time for an answer; statements of the database end before.
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What is left of an Ethernet frame after the headers of every layer.
+const ONE_PACKET_BYTES: u64 = 1400;
 
 /// Sent with every answer. The console needs nothing from elsewhere and may not be framed.
 const SECURITY_HEADERS: [(&str, &str); 5] = [
@@ -77,7 +82,12 @@ pub fn router(app: &App, console: Option<PathBuf>) -> Router {
         router = router.fallback_service(ServeDir::new(console).precompressed_gzip().fallback(index));
     }
     router
-        .layer(CompressionLayer::new())
+        .layer(
+            // What fits one packet gains nothing. Of larger answers the fastest level already takes nine tenths away.
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET_BYTES))),
+        )
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(axum::middleware::map_response(harden))

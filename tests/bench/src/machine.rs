@@ -72,14 +72,19 @@ pub fn peak_mib(pid: u32) -> Result<f64> {
     Ok(f64::from(kib) / 1024.0)
 }
 
-/// Processors, and how many processes wanted one over the last minute.
+/// How many processes wanted a processor over the last minute.
+pub fn load() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// Processors and load.
 pub fn description() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("", |(_, name)| name);
-    format!("{cores} × {model}, load {}", load.split(' ').next().unwrap_or_default())
+    format!("{cores} × {model}, load {} at the beginning", load())
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use baseline::{Pgbench, Script};
 use http::{Connection, Run};
-use report::{Line, Report, Round};
+use report::{Line, Plugin, Report, Round};
 use scenario::{SCENARIOS, Scenario};
 use world::{Organization, Server};
 
@@ -28,6 +28,9 @@ struct Arguments {
     /// The server's program.
     #[arg(long, env = "BARQ_BIN", default_value = "target/release/barq")]
     server: PathBuf,
+    /// A program that prints what a plugin call costs: the example `overhead` of platform-plugin-host.
+    #[arg(long, env = "BARQ_PLUGIN_OVERHEAD")]
+    plugin_overhead: Option<PathBuf>,
     /// Also write the figures there, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -119,6 +122,11 @@ async fn main() -> Result<()> {
         report.lines.push(Line::new(scenario, *messages, &rounds));
     }
     report.server_peak_mib = machine::peak_mib(server.pid())?;
+    drop(server);
+    if let Some(program) = &bench.arguments.plugin_overhead {
+        say("A plugin call beside a bare one");
+        report.plugin = Some(Plugin::measure(program)?);
+    }
     report.print()?;
     if let Some(path) = &bench.arguments.json {
         let text = serde_json::to_string_pretty(&report.json())?;

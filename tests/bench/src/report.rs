@@ -1,9 +1,11 @@
 //! The table.
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value as Json, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
 
 use crate::http::Run;
 use crate::machine;
@@ -86,6 +88,37 @@ impl Line {
     }
 }
 
+/// What a plugin call costs beside its parts, in microseconds.
+pub struct Plugin {
+    call_us: f64,
+    bare_us: f64,
+    pipe_us: f64,
+    ratio: f64,
+}
+
+impl Plugin {
+    /// Runs the program that knows the plugin host and reads its line of JSON.
+    pub fn measure(program: &Path) -> Result<Self> {
+        let output = Command::new(program)
+            .output()
+            .with_context(|| format!("starting {}", program.display()))?;
+        ensure!(
+            output.status.success(),
+            "{}: {}",
+            program.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let json: Json = serde_json::from_slice(&output.stdout).context("its figures")?;
+        let figure = |name: &str| json[name].as_f64().with_context(|| format!("{name} in {json}"));
+        Ok(Self {
+            call_us: figure("call_us")?,
+            bare_us: figure("bare_us")?,
+            pipe_us: figure("pipe_us")?,
+            ratio: figure("ratio")?,
+        })
+    }
+}
+
 /// Everything that was measured.
 pub struct Report {
     machine: String,
@@ -94,6 +127,8 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// The most memory that the server had.
     pub server_peak_mib: f64,
+    /// Nothing when it was not asked for.
+    pub plugin: Option<Plugin>,
 }
 
 impl Report {
@@ -104,6 +139,7 @@ impl Report {
             method: format!("{connections} connections, medians of {rounds} rounds of {seconds} s for each side"),
             lines: Vec::new(),
             server_peak_mib: 0.0,
+            plugin: None,
         }
     }
 
@@ -137,6 +173,19 @@ impl Report {
                 ),
             ]);
         }
+        if let Some(plugin) = &self.plugin {
+            let Plugin {
+                call_us,
+                bare_us,
+                pipe_us,
+                ratio,
+            } = plugin;
+            let target = format!(
+                "a plugin call takes at most 2× a bare one with a fresh instance and one round trip through a pipe: \
+                 {call_us:.0} µs ÷ ({bare_us:.0} + {pipe_us:.0} µs) = {ratio:.2}"
+            );
+            targets.push((target, *ratio <= 2.0));
+        }
         targets
     }
 
@@ -147,13 +196,16 @@ impl Report {
             .targets()
             .into_iter()
             .map(|(target, kept)| json!({"target": target, "kept": kept}));
-        json!({"machine": self.machine, "method": self.method, "scenarios": lines,
+        let plugin = self.plugin.as_ref().map(|plugin| {
+            json!({"call_us": plugin.call_us, "bare_us": plugin.bare_us, "pipe_us": plugin.pipe_us, "ratio": plugin.ratio})
+        });
+        json!({"machine": self.machine, "plugin": plugin, "method": self.method, "scenarios": lines,
             "server_peak_mib": self.server_peak_mib, "targets": targets.collect::<Vec<_>>()})
     }
 
     /// The figures for people, as Markdown.
     pub fn print(&self) -> Result<()> {
-        let mut text = format!("{}\n{}\n\n", self.machine, self.method);
+        let mut text = format!("{}, {} at the end\n{}\n\n", self.machine, machine::load(), self.method);
         text += "| resource | scenario | requests/s | p50 ms | p95 ms | p99 ms | CPU µs: server + database | pgbench/s | CPU µs: pgbench + database | CPU ratio | throughput ratio | messages |\n";
         text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
         for line in &self.lines {
