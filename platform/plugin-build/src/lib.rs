@@ -56,8 +56,11 @@ pub fn pack(dir: &Path, core_wasm: &[u8], to: &Path) -> anyhow::Result<()> {
     ensure!(manifest.is_file(), "{} is missing", manifest.display());
     let component = componentize(core_wasm)?;
     std::fs::create_dir_all(to).with_context(|| format!("making {}", to.display()))?;
-    std::fs::write(to.join("plugin.wasm"), component).context("writing plugin.wasm")?;
-    std::fs::copy(&manifest, to.join("plugin.toml")).context("copying plugin.toml")?;
+    replace(&to.join("plugin.wasm"), &component)?;
+    replace(
+        &to.join("plugin.toml"),
+        &std::fs::read(&manifest).context("reading plugin.toml")?,
+    )?;
     Ok(())
 }
 
@@ -87,6 +90,13 @@ fn shared_target_dir(dir: &Path) -> PathBuf {
         .filter(|folder| folder.join("Cargo.toml").is_file())
         .last();
     root.unwrap_or(dir).join("target/guests")
+}
+
+/// Whole or not at all: another process may be reading the file or writing it too.
+fn replace(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    std::fs::write(&draft, content).with_context(|| format!("writing {}", draft.display()))?;
+    std::fs::rename(&draft, path).with_context(|| format!("writing {}", path.display()))
 }
 
 #[cfg(test)]
