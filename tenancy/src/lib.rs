@@ -85,6 +85,6 @@ pub fn module() -> Module {
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: &[("hr_manager", &["members.read"])],
         permissions: &["members.read", "members.create", "members.update", "members.remove"],
-        sinks: Vec::new(),
+        ..Module::default()
     }
 }

@@ -218,7 +218,7 @@ mod tests {
                 ("courier", &["meals.read"]),
             ],
             permissions: &["members.read", "members.create", "reports.read"],
-            sinks: Vec::new(),
+            ..Module::default()
         };
         Registry::new(vec![yard]).unwrap()
     }

@@ -229,9 +229,9 @@ async fn killed_in_the_middle_of_an_import_nothing_is_lost_or_doubled() -> Resul
         ensure!(checked["ready"] == ROWS, "{checked}");
         let (caller, path, base) = (owner.clone(), format!("{one}/commit"), server.base.clone());
         let commit = tokio::spawn(async move { caller.post_to(&base, &path, "{}".to_owned()).await });
-        // Killed once the import is seen at work in the database, and a moment later.
+        // Killed once the import is seen at work in the database: at once in the first round, a moment later in the others.
         at_work(&target).await?;
-        let moment = Duration::from_millis(dice.below(1000).try_into()?);
+        let moment = Duration::from_millis(dice.below(1 + 300 * round).try_into()?);
         let _ = tokio::time::timeout(moment, std::future::pending::<()>()).await;
         server.kill().await?;
         interrupted += usize::from(commit.await?.is_err());

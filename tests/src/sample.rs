@@ -39,13 +39,28 @@ impl<'a> Sampler<'a> {
         let mut body = Map::new();
         for field in resource.fields.iter().filter(|field| !field.read_only) {
             let value = match field.kind {
+                // Two references to one resource are two rows: givers are not takers.
+                Kind::Reference { to } if field.required && points_again(&body, resource, to) => {
+                    Box::pin(self.another(to)).await?["id"].clone()
+                }
                 Kind::Reference { to } if field.required => Box::pin(self.row(to)).await?["id"].clone(),
-                Kind::Reference { .. } | Kind::File => continue,
+                Kind::Member if field.required => self.person.user_id.to_string().into(),
+                Kind::Reference { .. } | Kind::File | Kind::Member => continue,
                 _ => sample(field),
             };
             body.insert(field.name.into(), value);
         }
         Ok(body)
+    }
+
+    /// A row of a resource besides the one that [`Self::row`] answers.
+    async fn another(&mut self, full_name: &str) -> Result<Json> {
+        let first = self.made.remove(full_name);
+        let row = self.row(full_name).await?;
+        if let Some(first) = first {
+            self.made.insert(full_name.to_owned(), first);
+        }
+        Ok(row)
     }
 
     /// A stored row of a resource, made on first use.
@@ -90,10 +105,11 @@ impl<'a> Sampler<'a> {
         for field in resource
             .fields
             .iter()
-            .filter(|field| field.required && field.default.is_none())
+            .filter(|field| field.required && field.default.is_none() && field.numbering.is_none())
         {
             let value = match field.kind {
                 Kind::Reference { to } => self.row(to).await?["id"].clone(),
+                Kind::Member => self.person.user_id.to_string().into(),
                 // What the module's own code reads back has to have its form.
                 Kind::Json if field.name == "grants" => json!({"hosts": [], "effects": []}),
                 Kind::Json => json!({}),
@@ -156,8 +172,22 @@ impl<'a> Sampler<'a> {
     }
 }
 
+/// Whether a body already points at a row of a resource.
+fn points_again(body: &Map<String, Json>, resource: &Resource, to: &str) -> bool {
+    let same = |field: &&Field| matches!(field.kind, Kind::Reference { to: other } if other == to);
+    resource
+        .fields
+        .iter()
+        .filter(same)
+        .any(|field| body.contains_key(field.name))
+}
+
 /// A valid value of a field, new at each call where it has to be unique.
 pub fn sample(field: &Field) -> Json {
+    if let Some(value) = field.example.filter(|_| !field.unique) {
+        let value = field.kind.parse_text(value).map(|value| value.to_json(field.kind));
+        return value.unwrap_or_else(|refusal| panic!("the example of {}: {}", field.name, refusal.code));
+    }
     match field.kind {
         Kind::Text { max } => {
             let text = unique("t");
@@ -175,7 +205,8 @@ pub fn sample(field: &Field) -> Json {
         Kind::Date => "2026-01-15".into(),
         Kind::Instant => "2026-01-15T09:30:00Z".into(),
         Kind::Boolean => true.into(),
-        Kind::Reference { .. } | Kind::File => Json::Null,
+        Kind::Reference { .. } | Kind::File | Kind::Member => Json::Null,
+        Kind::Time => "08:30".into(),
         Kind::Json => json!({"a": [1, "b"]}),
         Kind::Phone => format!("+9665{:08}", number() % 100_000_000).into(),
         Kind::Email => format!("{}@example.test", unique("m")).into(),

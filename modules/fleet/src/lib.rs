@@ -149,5 +149,6 @@ pub fn module() -> Module {
             effect: "fuel-transactions",
             store: sink::store,
         }],
+        ..Module::default()
     }
 }

@@ -142,6 +142,6 @@ pub fn module() -> Module {
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
         permissions: &["plugins.read", "plugins.manage", "plugins.run"],
-        sinks: Vec::new(),
+        ..Module::default()
     }
 }

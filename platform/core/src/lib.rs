@@ -24,7 +24,9 @@ pub use gate::{Gate, GateOptions};
 pub use input::Request;
 pub use key_file::{KEY_BYTES, key_file};
 pub use operation::{Doc, Handler, Method, Operation, Permit, Visit, schema_of};
-pub use platform::{Module, Platform, Registry, Sink, SinkFn, SinkReport, Source};
+pub use platform::{
+    Effect, EffectFn, Event, Module, Platform, Registry, Schedule, ScheduleFn, Sink, SinkFn, SinkReport, Source, When,
+};
 pub use problem::{FieldError, Problem};
 pub use reply::{Body, Reply};
 

@@ -48,7 +48,71 @@ pub struct Sink {
     pub store: SinkFn,
 }
 
+/// Something that happened to a row.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// `fleet.vehicles.created`, `.updated`, `.deleted`, or an action's name: `fleet.couriers.terminate`.
+    pub name: String,
+    /// The row.
+    pub subject: uuid::Uuid,
+    /// `{"field": {"before": …, "after": …}}` of what changed.
+    pub data: serde_json::Value,
+    /// When.
+    pub occurred_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Event {
+    /// A field's new value; null when it did not change.
+    pub fn after(&self, field: &str) -> &serde_json::Value {
+        &self.data[field]["after"]
+    }
+
+    /// A field's earlier value; null when it did not change or there was none.
+    pub fn before(&self, field: &str) -> &serde_json::Value {
+        &self.data[field]["before"]
+    }
+}
+
+/// What else happens when something happened.
+pub type EffectFn = for<'a> fn(&'a mut Cx, &'a Event) -> Boxed<'a, Result<(), Problem>>;
+
+/// A consequence of an event.
+#[derive(Clone, Copy)]
+pub struct Effect {
+    /// The event's name.
+    pub on: &'static str,
+    /// What is done. As a listener it may be called again for the same event.
+    pub run: EffectFn,
+}
+
+/// When something is due, in the organization's time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Once a day at this time, as `06:00`.
+    Daily(&'static str),
+    /// Again and again.
+    Every {
+        /// Time between two runs.
+        minutes: u32,
+    },
+}
+
+/// One run for one organization, in a transaction of its own; running twice does nothing more than running once.
+pub type ScheduleFn = for<'a> fn(&'a mut Cx) -> Boxed<'a, Result<(), Problem>>;
+
+/// What a module does by the clock.
+#[derive(Clone, Copy)]
+pub struct Schedule {
+    /// Name: `fleet.expiries`.
+    pub name: &'static str,
+    /// When it is due.
+    pub when: When,
+    /// What is done.
+    pub run: ScheduleFn,
+}
+
 /// What a module brings.
+#[derive(Default)]
 pub struct Module {
     /// Name: crate, schema, URL segment.
     pub name: &'static str,
@@ -64,6 +128,12 @@ pub struct Module {
     pub permissions: &'static [&'static str],
     /// Where records from plugins go.
     pub sinks: Vec<Sink>,
+    /// Consequences of the module's own events, in the same transaction: a refusal undoes the cause.
+    pub effects: &'static [Effect],
+    /// Consequences of other modules' events, delivered at least once after they are stored.
+    pub listeners: &'static [Effect],
+    /// What is done by the clock, for each organization.
+    pub schedules: &'static [Schedule],
 }
 
 /// Everything that is declared.
@@ -112,6 +182,11 @@ impl Registry {
             }
         }
         let registry = Self { modules, by_name };
+        for module in &registry.modules {
+            for effect in module.effects.iter().chain(module.listeners) {
+                registry.prove_event(effect.on)?;
+            }
+        }
         let known = registry.permissions();
         for (role, names) in registry.modules.iter().flat_map(|module| module.grants) {
             for name in *names {
@@ -121,6 +196,22 @@ impl Registry {
             }
         }
         Ok(registry)
+    }
+
+    /// Proves that an event can happen, unless its module is left out of this build.
+    fn prove_event(&self, on: &str) -> Result<(), String> {
+        let missing = || Err(format!("nothing declares the event {on}"));
+        let Some((full_name, verb)) = on.rsplit_once('.') else {
+            return missing();
+        };
+        let Some(resource) = self.resource(full_name) else {
+            let module = full_name.split_once('.').map_or("", |(module, _)| module);
+            let built = self.modules.iter().any(|built| built.name == module);
+            return if built || module.is_empty() { missing() } else { Ok(()) };
+        };
+        let known = matches!(verb, "created" | "updated" | "deleted")
+            || resource.actions.iter().any(|action| action.name == verb);
+        if known { Ok(()) } else { missing() }
     }
 
     /// A resource by its full name.
@@ -160,6 +251,28 @@ impl Registry {
             .into_iter()
             .filter(|name| patterns.iter().any(|pattern| matches(pattern, name)))
             .collect()
+    }
+
+    /// Consequences of an event in its own module.
+    pub fn effects(&self, name: &str) -> impl Iterator<Item = &Effect> {
+        self.modules
+            .iter()
+            .flat_map(|module| module.effects)
+            .filter(move |effect| effect.on == name)
+    }
+
+    /// Consequences of an event in other modules, with the module's name.
+    pub fn listeners(&self, name: &str) -> impl Iterator<Item = (&'static str, &Effect)> {
+        let all = self
+            .modules
+            .iter()
+            .flat_map(|module| module.listeners.iter().map(|effect| (module.name, effect)));
+        all.filter(move |(_, effect)| effect.on == name)
+    }
+
+    /// Whether another module listens to an event.
+    pub fn is_heard(&self, name: &str) -> bool {
+        self.listeners(name).next().is_some()
     }
 
     /// Where records of a kind go.

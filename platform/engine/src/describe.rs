@@ -42,7 +42,7 @@ fn describe_resource(cx: &Cx, resource: &Resource) -> Json {
             json!({
                 "name": action.name,
                 "inputs": action.inputs.iter().map(describe_field).collect::<Vec<_>>(),
-                "when": action.when.map(|(field, values)| json!({"field": field, "values": values})),
+                "when": action.offered(resource.fields).map(|(field, values)| json!({"field": field, "values": values})),
                 "danger": action.danger,
             })
         })

@@ -9,6 +9,7 @@ mod describe;
 mod export;
 mod files;
 mod history;
+mod numbers;
 mod openapi;
 mod operations;
 mod query;
@@ -17,6 +18,7 @@ mod record;
 mod rows;
 mod schema;
 mod sql;
+mod trail;
 mod values;
 mod write;
 
@@ -27,9 +29,9 @@ pub use query::visible;
 pub use record::record;
 pub use sql::{Statement, array_type, table};
 pub use values::{absent, broken};
-pub use write::{change, create, create_many, insert_rows, load};
+pub use write::{act, change, create, create_many, insert_rows, load};
 
 /// Hand-written statements of this crate, for the test that prepares each of them.
 pub fn statements() -> Vec<&'static str> {
-    [files::STATEMENTS, history::STATEMENTS].concat()
+    [files::STATEMENTS, history::STATEMENTS, numbers::STATEMENTS].concat()
 }

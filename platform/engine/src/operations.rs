@@ -138,7 +138,7 @@ pub fn resource_operations(resource: &'static Resource) -> Vec<Operation> {
         let permit = Permit::Needs(format!("{}.{}", resource.name, action.name));
         let path = format!("{}/{{id}}/{}", builder.base, action.name);
         let mut operation = Operation::raw(Method::Post, path, id, permit, move |cx, q| {
-            Box::pin(write::act(cx, resource, action, q))
+            Box::pin(write::act_verb(cx, resource, action, q))
         });
         let inputs: Vec<&Field> = action.inputs.iter().collect();
         operation.doc = Doc {

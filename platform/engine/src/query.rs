@@ -451,7 +451,9 @@ fn cursor_value(kind: Kind, json: &serde_json::Value) -> Option<Value> {
         Kind::Integer { .. } => json.as_i64().map(Value::Integer),
         Kind::Decimal { .. } => json.as_str()?.parse().ok().map(Value::Decimal),
         Kind::Money { .. } => Kind::Money { signed: true }.parse(json).ok(),
-        Kind::Date | Kind::Instant | Kind::Boolean | Kind::Reference { .. } | Kind::File => kind.parse(json).ok(),
+        Kind::Date | Kind::Instant | Kind::Boolean | Kind::Reference { .. } | Kind::Member | Kind::File => {
+            kind.parse(json).ok()
+        }
         Kind::Json => None,
         _ => json
             .as_str()

@@ -43,20 +43,26 @@ impl Plan {
                 continue;
             }
             plan.add(Column::new(field.name, Form::Field(field.kind)));
-            if let (Kind::Reference { to }, true) = (field.kind, titles)
-                && let Some(target) = cx.platform.registry.resource(to)
-            {
-                let alias = format!("r{place}");
-                let stem = field.name.strip_suffix("_id").unwrap_or(field.name);
-                let _ = write!(plan.select, ", {}", sql::title(target, &alias));
-                plan.columns.push(Column::new(format!("{stem}_title"), Form::Title));
-                let _ = write!(
-                    plan.joins,
-                    " LEFT JOIN {} {alias} ON {alias}.organization_id = t.organization_id AND {alias}.id = t.\"{}\"",
-                    sql::table(target),
-                    field.name
-                );
-            }
+            let alias = format!("r{place}");
+            let target = match field.kind {
+                Kind::Reference { to } if titles => cx.platform.registry.resource(to),
+                _ => None,
+            };
+            let (title, table, id) = match target {
+                Some(target) => (sql::title(target, &alias), sql::table(target), "id"),
+                None if titles && field.kind == Kind::Member => {
+                    (format!("{alias}.full_name"), "platform.members".to_owned(), "user_id")
+                }
+                None => continue,
+            };
+            let stem = field.name.strip_suffix("_id").unwrap_or(field.name);
+            let _ = write!(plan.select, ", {title}");
+            plan.columns.push(Column::new(format!("{stem}_title"), Form::Title));
+            let _ = write!(
+                plan.joins,
+                " LEFT JOIN {table} {alias} ON {alias}.organization_id = t.organization_id AND {alias}.{id} = t.\"{}\"",
+                field.name
+            );
         }
         plan
     }

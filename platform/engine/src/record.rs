@@ -38,7 +38,7 @@ pub fn decode(row: &PgRow, place: usize, kind: Kind) -> Result<Value, Problem> {
         Kind::Date => Value::Date(of(raw)?),
         Kind::Instant => Value::Instant(of(raw)?),
         Kind::Boolean => Value::Boolean(of(raw)?),
-        Kind::Reference { .. } | Kind::File => Value::Uuid(of(raw)?),
+        Kind::Reference { .. } | Kind::Member | Kind::File => Value::Uuid(of(raw)?),
         Kind::Json => Value::Json(of(raw)?),
         _ => Value::Text(of(raw)?),
     })

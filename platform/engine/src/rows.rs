@@ -95,7 +95,7 @@ fn write_value(out: &mut Vec<u8>, value: &PgValueRef<'_>, form: Form) -> Result<
         }
         Kind::Instant => write_instant(out, integer(bytes)?),
         Kind::Boolean => out.extend_from_slice(if bytes == [1] { b"true" } else { b"false" }),
-        Kind::Reference { .. } | Kind::File => {
+        Kind::Reference { .. } | Kind::Member | Kind::File => {
             let mut text = [0; 36];
             out.push(b'"');
             out.extend_from_slice(Uuid::from_slice(bytes)?.hyphenated().encode_lower(&mut text).as_bytes());
@@ -106,6 +106,7 @@ fn write_value(out: &mut Vec<u8>, value: &PgValueRef<'_>, form: Form) -> Result<
         Kind::Text { .. }
         | Kind::LongText { .. }
         | Kind::Choice { .. }
+        | Kind::Time
         | Kind::Phone
         | Kind::Email
         | Kind::Iban

@@ -24,6 +24,8 @@ pub fn field(field: &Field, input: bool) -> Json {
         Kind::Instant => json!({"type": "string", "format": "date-time"}),
         Kind::Boolean => json!({"type": "boolean"}),
         Kind::Reference { .. } | Kind::File => json!({"type": "string", "format": "uuid"}),
+        Kind::Member => json!({"type": "string", "format": "uuid", "description": "user id of a member"}),
+        Kind::Time => json!({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}),
         Kind::Json => json!({"type": ["object", "array"]}),
         Kind::Phone => json!({"type": "string", "description": "E.164; Saudi national forms are accepted"}),
         Kind::Email => json!({"type": "string", "format": "email", "maxLength": 255}),
@@ -33,6 +35,13 @@ pub fn field(field: &Field, input: bool) -> Json {
     };
     if let Kind::Reference { to } = field.kind {
         schema["description"] = format!("id of {to}").into();
+    }
+    if let Some(example) = field
+        .example
+        .filter(|_| input)
+        .and_then(|text| field.kind.parse_text(text).ok())
+    {
+        schema["examples"] = json!([example.to_json(field.kind)]);
     }
     if let Some(unit) = field.unit {
         schema["x-unit"] = unit.into();
@@ -74,7 +83,7 @@ pub fn row(resource: &Resource) -> Json {
     properties.insert("updated_at".into(), json!({"type": "string", "format": "date-time"}));
     for declared in resource.fields {
         properties.insert(declared.name.into(), field(declared, false));
-        if matches!(declared.kind, Kind::Reference { .. }) {
+        if matches!(declared.kind, Kind::Reference { .. } | Kind::Member) {
             let stem = declared.name.strip_suffix("_id").unwrap_or(declared.name);
             properties.insert(format!("{stem}_title"), json!({"type": ["string", "null"]}));
         }
@@ -102,7 +111,7 @@ pub fn inputs(fields: &[&Field]) -> Json {
         .collect();
     let required: Vec<&str> = fields
         .iter()
-        .filter(|declared| declared.required && declared.default.is_none())
+        .filter(|declared| declared.required && declared.default.is_none() && declared.numbering.is_none())
         .map(|declared| declared.name)
         .collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})

@@ -63,7 +63,7 @@ impl Statement {
                 Kind::Date => self.bind(None::<chrono::NaiveDate>),
                 Kind::Instant => self.bind(None::<chrono::DateTime<chrono::Utc>>),
                 Kind::Boolean => self.bind(None::<bool>),
-                Kind::Reference { .. } | Kind::File => self.bind(None::<Uuid>),
+                Kind::Reference { .. } | Kind::Member | Kind::File => self.bind(None::<Uuid>),
                 Kind::Json => self.bind(None::<serde_json::Value>),
                 _ => self.bind(None::<String>),
             },
@@ -96,7 +96,7 @@ impl Statement {
                 Value::Boolean(yes) => Some(*yes),
                 _ => None,
             })),
-            Kind::Reference { .. } | Kind::File => self.bind(of(values, |value| match value {
+            Kind::Reference { .. } | Kind::Member | Kind::File => self.bind(of(values, |value| match value {
                 Value::Uuid(id) => Some(*id),
                 _ => None,
             })),
@@ -133,7 +133,7 @@ pub fn array_type(kind: Kind) -> &'static str {
         Kind::Date => "date[]",
         Kind::Instant => "timestamptz[]",
         Kind::Boolean => "boolean[]",
-        Kind::Reference { .. } | Kind::File => "uuid[]",
+        Kind::Reference { .. } | Kind::Member | Kind::File => "uuid[]",
         Kind::Json => "jsonb[]",
         _ => "text[]",
     }

@@ -19,7 +19,11 @@ pub enum Writer {
 
 /// One field's value, or why it is refused.
 pub fn parse_field(field: &Field, json: &Json) -> Result<Value, FieldError> {
-    match field.kind.parse(json) {
+    let spelled = json
+        .as_str()
+        .filter(|_| !field.aliases.is_empty())
+        .map(|text| field.word(text).into());
+    match field.kind.parse(spelled.as_ref().unwrap_or(json)) {
         Ok(Value::Null) if field.required => Err(FieldError::new(field.name, "required")),
         Ok(value) => Ok(value),
         Err(refusal) => {
@@ -70,7 +74,7 @@ pub fn absent(field: &Field) -> Result<Value, FieldError> {
             .kind
             .parse_text(default)
             .map_err(|refusal| FieldError::new(field.name, refusal.code)),
-        None if field.required => Err(FieldError::new(field.name, "required")),
+        None if field.required && field.numbering.is_none() => Err(FieldError::new(field.name, "required")),
         None => Ok(Value::Null),
     }
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::query::visible;
 use crate::record::Stored;
 use crate::sql::{self, Statement};
+use crate::trail;
 use crate::values::{self, Writer};
 
 /// A row of the resource, locked for the rest of the transaction; a problem when it is not there.
@@ -46,8 +47,8 @@ pub(crate) async fn insert(
     given: &Map<String, Json>,
     writer: Writer,
 ) -> Result<Stored, Problem> {
-    let values = values::for_create(cx, resource, given, writer).map_err(Problem::invalid)?;
-    let ids = insert_rows(cx, resource, std::slice::from_ref(&values)).await?;
+    let mut values = values::for_create(cx, resource, given, writer).map_err(Problem::invalid)?;
+    let ids = insert_rows(cx, resource, std::slice::from_mut(&mut values)).await?;
     let at = Value::Instant(cx.now);
     Ok(Stored {
         id: ids[0],
@@ -76,7 +77,7 @@ pub async fn create_many(
         }
     }
     if errors.is_empty() {
-        insert_rows(cx, resource, &checked).await
+        insert_rows(cx, resource, &mut checked).await
     } else {
         Err(Problem::invalid(errors))
     }
@@ -85,8 +86,13 @@ pub async fn create_many(
 /// Rows of one statement: enough to amortize it, few enough to keep its parameters small.
 const CHUNK: usize = 1000;
 
-/// Stores checked rows, their histories and their events.
-pub async fn insert_rows(cx: &mut Cx, resource: &'static Resource, rows: &[Vec<Value>]) -> Result<Vec<Uuid>, Problem> {
+/// Stores checked rows, their histories and their events; numbered fields without a value get the next numbers.
+pub async fn insert_rows(
+    cx: &mut Cx,
+    resource: &'static Resource,
+    rows: &mut [Vec<Value>],
+) -> Result<Vec<Uuid>, Problem> {
+    crate::numbers::fill(cx, resource, rows).await?;
     let mut made = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(CHUNK) {
         let ids: Vec<Uuid> = chunk.iter().map(|_| ids::new_id()).collect();
@@ -129,7 +135,7 @@ pub async fn insert_rows(cx: &mut Cx, resource: &'static Resource, rows: &[Vec<V
         }
         statement.push(" RETURNING id)");
         let changes: Vec<Json> = chunk.iter().map(|values| created(resource, values)).collect();
-        write_trail(cx, resource, "create", &ids, &changes, &mut statement);
+        trail::write(cx, resource, "create", &ids, &changes, &mut statement);
         statement.push(if references.is_empty() {
             " SELECT NULL::text"
         } else {
@@ -140,6 +146,9 @@ pub async fn insert_rows(cx: &mut Cx, resource: &'static Resource, rows: &[Vec<V
             .await
             .map_err(|error| sql::constraint(resource, error))?;
         refuse_missing(&answer)?;
+        for (id, changes) in ids.iter().zip(changes) {
+            trail::follow(cx, resource, "create", *id, changes).await?;
+        }
         made.extend(ids);
     }
     Ok(made)
@@ -160,10 +169,12 @@ fn write_references(cx: &Cx, resource: &Resource, rows: &[Vec<Value>], statement
     let mut names = Vec::new();
     for (place, field) in resource.fields.iter().enumerate() {
         let target = match field.kind {
-            Kind::Reference { to } => to,
-            Kind::File => "platform.files",
+            Kind::Reference { to } => (to, "id", " AND r.deleted_at IS NULL"),
+            Kind::Member => ("platform.members", "user_id", " AND r.status <> 'removed'"),
+            Kind::File => ("platform.files", "id", ""),
             _ => continue,
         };
+        let (target, id, live) = target;
         let mut wanted: Vec<Uuid> = rows
             .iter()
             .filter_map(|values| {
@@ -179,18 +190,13 @@ fn write_references(cx: &Cx, resource: &Resource, rows: &[Vec<Value>], statement
         if wanted.is_empty() {
             continue;
         }
-        let live = if matches!(field.kind, Kind::File) {
-            ""
-        } else {
-            " AND r.deleted_at IS NULL"
-        };
         statement.push(if names.is_empty() { "refs AS (SELECT CASE" } else { "" });
         statement.push(&format!(
             " WHEN (SELECT count(*) FROM {target} r WHERE r.organization_id = "
         ));
         statement
             .bind(cx.organization_id)
-            .push(" AND r.id = ANY (")
+            .push(&format!(" AND r.{id} = ANY ("))
             .bind(&wanted)
             .push(&format!("){live}) < "));
         statement
@@ -210,42 +216,6 @@ fn created(resource: &Resource, values: &[Value]) -> Json {
         .map(|(field, value)| (field.name.to_owned(), json!({"after": value.to_json(field.kind)})))
         .collect::<Map<_, _>>()
         .into()
-}
-
-/// `, history AS (…), event AS (…)`: what happened, for people and for other modules, in the same statement. Nothing is
-/// written when nothing was stored.
-fn write_trail(cx: &Cx, resource: &Resource, verb: &str, ids: &[Uuid], changes: &[Json], statement: &mut Statement) {
-    let trail: Vec<Uuid> = ids.iter().map(|_| ids::new_id()).collect();
-    let organization = statement.argument(cx.organization_id);
-    let at = statement.argument(cx.now);
-    let (trail, subject) = (statement.argument(trail), statement.argument(ids));
-    let changes = statement.argument(changes);
-    statement.push(", history AS (INSERT INTO platform.history (organization_id, id, resource, record_id, verb, actor_id, actor_name, request_id, at, changes) SELECT ");
-    statement
-        .push(&format!("${organization}, trail.id, "))
-        .bind(resource.full_name())
-        .push(", trail.subject, ");
-    statement
-        .bind(verb)
-        .push(", ")
-        .bind(cx.actor_id())
-        .push(", ")
-        .bind(cx.actor_name())
-        .push(", ");
-    statement.bind(&cx.request_id).push(&format!(", ${at}, trail.changes FROM unnest(${trail}::uuid[], ${subject}::uuid[], ${changes}::jsonb[]) AS trail (id, subject, changes) WHERE EXISTS (SELECT FROM stored))"));
-    let name = format!("{}.{}", resource.full_name(), past(verb));
-    statement.push(
-        ", event AS (INSERT INTO platform.outbox (organization_id, id, name, subject, data, occurred_at) SELECT ",
-    );
-    statement.push(&format!("${organization}, trail.id, ")).bind(name).push(&format!(", trail.subject, trail.changes, ${at} FROM unnest(${trail}::uuid[], ${subject}::uuid[], ${changes}::jsonb[]) AS trail (id, subject, changes) WHERE EXISTS (SELECT FROM stored))"));
-}
-
-/// Events are named in the past tense.
-fn past(verb: &str) -> String {
-    match verb {
-        "create" | "update" | "delete" => format!("{verb}d"),
-        other => other.to_owned(),
-    }
 }
 
 /// Changes fields of a row on behalf of an action or operation; `verb` names it in the history.
@@ -319,7 +289,15 @@ pub(crate) async fn update(
         statement.push(" AND (SELECT missing FROM refs) IS NULL");
     }
     statement.push(" RETURNING id)");
-    write_trail(cx, resource, verb, &[row.id], &[json!(changes)], &mut statement);
+    let changes = json!(changes);
+    trail::write(
+        cx,
+        resource,
+        verb,
+        &[row.id],
+        std::slice::from_ref(&changes),
+        &mut statement,
+    );
     statement.push(if references.is_empty() {
         " SELECT NULL::text"
     } else {
@@ -333,6 +311,7 @@ pub(crate) async fn update(
     row.version += 1;
     row.updated_at = Value::Instant(cx.now);
     row.values = values;
+    trail::follow(cx, resource, verb, row.id, changes).await?;
     Ok(row)
 }
 
@@ -368,7 +347,7 @@ pub(crate) async fn remove(cx: &mut Cx, resource: &'static Resource, row: &Store
         .push(" AND id = ")
         .bind(row.id)
         .push(" AND (SELECT names FROM used) = '{}' RETURNING id)");
-    write_trail(cx, resource, "delete", &[row.id], &[json!({})], &mut statement);
+    trail::write(cx, resource, "delete", &[row.id], &[json!({})], &mut statement);
     statement.push(" SELECT names FROM used");
     let answer = statement
         .fetch(cx.db())
@@ -380,7 +359,7 @@ pub(crate) async fn remove(cx: &mut Cx, resource: &'static Resource, row: &Store
         .transpose()?
         .unwrap_or_default();
     if names.is_empty() {
-        return Ok(());
+        return trail::follow(cx, resource, "delete", row.id, json!({})).await;
     }
     let words = platform.catalogue.words(cx.locale);
     let labels: Vec<&str> = names
@@ -441,7 +420,7 @@ pub(crate) async fn delete_verb(cx: &mut Cx, resource: &'static Resource, reques
 }
 
 /// `POST /{id}/<action>`.
-pub(crate) async fn act(
+pub(crate) async fn act_verb(
     cx: &mut Cx,
     resource: &'static Resource,
     action: &'static Action,
@@ -449,7 +428,34 @@ pub(crate) async fn act(
 ) -> Result<Reply, Problem> {
     let row = stored(cx, resource, request.id("id")?).await?;
     match_version(&request, &row)?;
-    let input = values::for_action(action.inputs, &request.object()?)?;
+    let row = take(cx, resource, action, row, &request.object()?).await?;
+    Ok(reply(cx, resource, StatusCode::OK, &row))
+}
+
+/// Takes an action on a row on behalf of an operation, an effect or a job.
+pub async fn act(
+    cx: &mut Cx,
+    resource: &'static Resource,
+    id: Uuid,
+    name: &str,
+    inputs: Map<String, Json>,
+) -> Result<Record, Problem> {
+    let action = resource.actions.iter().find(|action| action.name == name);
+    let action = action.ok_or_else(|| Problem::internal(&format!("{} has no action {name}", resource.full_name())))?;
+    let row = stored(cx, resource, id).await?;
+    take(cx, resource, action, row, &inputs)
+        .await
+        .map(|row| row.record(resource))
+}
+
+async fn take(
+    cx: &mut Cx,
+    resource: &'static Resource,
+    action: &'static Action,
+    row: Stored,
+    inputs: &Map<String, Json>,
+) -> Result<Stored, Problem> {
+    let input = values::for_action(action.inputs, inputs)?;
     let record = row.record(resource);
     let given = Given {
         record: &record,
@@ -458,17 +464,17 @@ pub(crate) async fn act(
         today: cx.today(),
         actor_id: cx.actor_id(),
     };
-    let changes = (action.decide)(&given).map_err(|code| {
-        let state = action
-            .when
-            .and_then(|(field, _)| record.text(field).map(|value| (field, value)));
-        let state = state.map(|(field, value)| {
-            cx.platform
-                .catalogue
-                .choice(cx.locale, &resource.full_name(), field, value)
-        });
-        Problem::refused(code).with("state", state.unwrap_or_default())
+    let changes = action.outcome(resource.fields, &given).map_err(|code| {
+        let (catalogue, full_name) = (&cx.platform.catalogue, resource.full_name());
+        let field = action
+            .moves
+            .map(|(field, _)| field)
+            .or(action.when.map(|(field, _)| field));
+        let state = field.and_then(|field| Some(catalogue.choice(cx.locale, &full_name, field, record.text(field)?)));
+        let act = catalogue.words(cx.locale)["resource"][&full_name]["actions"][action.name].as_str();
+        Problem::refused(code)
+            .with("state", state.unwrap_or_default())
+            .with("action", act.unwrap_or(action.name))
     })?;
-    let row = update(cx, resource, row, action.name, &changes, Writer::Rule).await?;
-    Ok(reply(cx, resource, StatusCode::OK, &row))
+    update(cx, resource, row, action.name, &changes, Writer::Rule).await
 }

@@ -271,7 +271,7 @@ fn cell_value(
     }
     field
         .kind
-        .parse_text(text)
+        .parse_text(field.word(text))
         .map_err(|refusal| error(refusal.code).with(refusal.params))
 }
 

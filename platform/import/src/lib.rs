@@ -242,9 +242,9 @@ async fn commit(cx: &mut Cx, resource: &'static Resource, request: Request) -> R
         _ => return Err(Problem::refused("import_not_checked")),
     }
     let table = read_table(&import.content, &import.file_name, &import.encoding)?;
-    let checked = check_rows(cx, resource, &table, &import.mapping, None).await?;
+    let mut checked = check_rows(cx, resource, &table, &import.mapping, None).await?;
     let mut answer = summary(&checked, table.rows.len(), "committed");
-    insert_rows(cx, resource, &checked.ready).await?;
+    insert_rows(cx, resource, &mut checked.ready).await?;
     answer["created"] = checked.ready.len().into();
     save(cx, resource, &import, "committed", &answer).await?;
     sqlx::query(REMEMBER)

@@ -40,6 +40,18 @@ pub const STATEMENTS: &[&str] = &[
 
 pub use claim::DUE;
 
+/// Kind of the job that delivers events to the modules that listen to them.
+pub const OUTBOX: &str = "outbox.deliver";
+
+/// Wakes the delivery of events that the caller's transaction wrote. Each transaction has a job of its own: one that ran
+/// already may have looked before the events were there.
+pub async fn announce(cx: &mut Cx) -> Result<(), Problem> {
+    let now = cx.now;
+    enqueue(cx, OUTBOX, None, Json::Object(serde_json::Map::new()), now)
+        .await
+        .map(drop)
+}
+
 /// Writes a job in the caller's transaction. While a job with the same key waits or runs, that one is answered instead.
 pub async fn enqueue(
     cx: &mut Cx,

@@ -48,6 +48,10 @@ pub enum Kind {
         /// Full name of the resource, as `fleet.vehicles`.
         to: &'static str,
     },
+    /// The user id of a member of the organization; column `uuid` with a foreign key to `platform.members`.
+    Member,
+    /// A time of day as `08:30`, in the organization's time zone; column `text`.
+    Time,
     /// An object or list that nothing filters by; column `jsonb`.
     Json,
     /// The id of an uploaded file; column `uuid`.
@@ -78,6 +82,8 @@ impl Kind {
             Self::Instant => "instant",
             Self::Boolean => "boolean",
             Self::Reference { .. } => "reference",
+            Self::Member => "member",
+            Self::Time => "time",
             Self::Json => "json",
             Self::File => "file",
             Self::Phone => "phone",
@@ -96,11 +102,12 @@ impl Kind {
             Self::Date => "date".into(),
             Self::Instant => "timestamp with time zone".into(),
             Self::Boolean => "boolean".into(),
-            Self::Reference { .. } | Self::File => "uuid".into(),
+            Self::Reference { .. } | Self::Member | Self::File => "uuid".into(),
             Self::Json => "jsonb".into(),
             Self::Text { .. }
             | Self::LongText { .. }
             | Self::Choice { .. }
+            | Self::Time
             | Self::Phone
             | Self::Email
             | Self::Iban
@@ -108,6 +115,17 @@ impl Kind {
             | Self::Plate => "text".into(),
         }
     }
+}
+
+/// How rows are numbered for people: `TKT-20261122-0001`, counted per organization without gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbering {
+    /// The letters before the first hyphen.
+    pub prefix: &'static str,
+    /// Fewest digits of the count.
+    pub digits: usize,
+    /// Whether each day counts from 1 and shows in the number.
+    pub daily: bool,
 }
 
 /// One declared field. Flags are set with the builder methods.
@@ -139,6 +157,12 @@ pub struct Field {
     pub unit: Option<&'static str>,
     /// Heading under which forms and details show it.
     pub group: Option<&'static str>,
+    /// The engine fills it with the next number.
+    pub numbering: Option<Numbering>,
+    /// Other spellings of a choice's words that are accepted: `(as given, as stored)`.
+    pub aliases: &'static [(&'static str, &'static str)],
+    /// A value that fits, in the form a person would type: shown in the API's documents, tried by its tests.
+    pub example: Option<&'static str>,
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {
@@ -156,6 +180,9 @@ const fn field(name: &'static str, kind: Kind) -> Field {
         default: None,
         unit: None,
         group: None,
+        numbering: None,
+        aliases: &[],
+        example: None,
     }
 }
 
@@ -207,6 +234,27 @@ pub const fn boolean(name: &'static str) -> Field {
 /// The id of a row of `to`, as `fleet.vehicles`.
 pub const fn reference(name: &'static str, to: &'static str) -> Field {
     field(name, Kind::Reference { to })
+}
+
+/// A member of the organization.
+pub const fn member(name: &'static str) -> Field {
+    field(name, Kind::Member)
+}
+
+/// A time of day.
+pub const fn time(name: &'static str) -> Field {
+    field(name, Kind::Time)
+}
+
+/// A number for people that the engine gives each new row, as `TKT-20261122-0001`.
+pub const fn number(name: &'static str, prefix: &'static str, digits: usize) -> Field {
+    let mut field = text(name, 40).required().unique().read_only().search().list();
+    field.numbering = Some(Numbering {
+        prefix,
+        digits,
+        daily: true,
+    });
+    field
 }
 
 /// An object or a list.
@@ -309,6 +357,34 @@ impl Field {
     pub const fn group(mut self, group: &'static str) -> Self {
         self.group = Some(group);
         self
+    }
+
+    /// Counts on over the days: `DOC-00001`.
+    pub const fn continuous(mut self) -> Self {
+        if let Some(numbering) = &mut self.numbering {
+            numbering.daily = false;
+        }
+        self
+    }
+
+    /// Other spellings of a choice's words: `(as given, as stored)`.
+    pub const fn aliases(mut self, aliases: &'static [(&'static str, &'static str)]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// A value that fits, in the form a person would type.
+    pub const fn example(mut self, example: &'static str) -> Self {
+        self.example = Some(example);
+        self
+    }
+
+    /// The word that is stored for one of its spellings.
+    pub fn word<'a>(&self, given: &'a str) -> &'a str {
+        let fold = |text: &str| text.trim().to_lowercase().replace([' ', '-'], "_");
+        let folded = fold(given);
+        let found = self.aliases.iter().find(|(alias, _)| *alias == folded);
+        found.map_or(given, |(_, stored)| stored)
     }
 
     /// Allows negative numbers in a decimal or an amount.

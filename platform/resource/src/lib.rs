@@ -10,10 +10,10 @@ mod plate;
 mod record;
 mod value;
 
-pub use action::{Action, Decision, Given, action};
+pub use action::{Action, Decision, Given, Moves, NOT_IN_STATE, action, moved, transition};
 pub use field::{
-    Field, Kind, boolean, choice, date, decimal, email, file, iban, instant, integer, json, long_text, money,
-    national_id, phone, plate, reference, text,
+    Field, Kind, Numbering, boolean, choice, date, decimal, email, file, iban, instant, integer, json, long_text,
+    member, money, national_id, number, phone, plate, reference, text, time,
 };
 pub use parse::{Refusal, ascii_digits};
 pub use plate::{normalize_plate, plate_in_arabic};

@@ -115,7 +115,8 @@ impl Kind {
                 "false" | "no" | "0" | "n" | "off" | "لا" => Ok(Value::Boolean(false)),
                 _ => refuse("not_a_boolean"),
             },
-            Self::Reference { .. } | Self::File => match uuid::Uuid::try_parse(raw) {
+            Self::Time => time(raw),
+            Self::Reference { .. } | Self::Member | Self::File => match uuid::Uuid::try_parse(raw) {
                 Ok(id) => Ok(Value::Uuid(id)),
                 Err(_) => refuse("not_an_id"),
             },
@@ -132,6 +133,18 @@ impl Kind {
                 None => refuse("not_a_plate"),
             },
         }
+    }
+}
+
+/// Hours and minutes, with or without seconds, which are dropped.
+fn time(raw: &str) -> Result<Value, Refusal> {
+    let text = ascii_digits(raw.trim());
+    let parsed = ["%H:%M", "%H:%M:%S"]
+        .iter()
+        .find_map(|form| chrono::NaiveTime::parse_from_str(&text, form).ok());
+    match parsed {
+        Some(time) => Ok(Value::Text(time.format("%H:%M").to_string())),
+        None => refuse("not_a_time"),
     }
 }
 

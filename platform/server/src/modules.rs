@@ -9,6 +9,20 @@ pub fn modules() -> Vec<Module> {
         tenancy::module(),
         #[cfg(feature = "fleet")]
         fleet::module(),
+        #[cfg(feature = "operations")]
+        operations::module(),
+        #[cfg(feature = "hr")]
+        hr::module(),
+        #[cfg(feature = "accommodation")]
+        accommodation::module(),
+        #[cfg(feature = "workflow")]
+        workflow::module(),
+        #[cfg(feature = "support")]
+        support::module(),
+        #[cfg(feature = "analytics")]
+        analytics::module(),
+        #[cfg(feature = "admin")]
+        admin::module(),
         #[cfg(feature = "integrations")]
         integrations::module(),
     ]

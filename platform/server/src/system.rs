@@ -19,7 +19,7 @@ pub fn module() -> Module {
         locales: ("{}", "{}"),
         grants: &[],
         permissions: &[],
-        sinks: Vec::new(),
+        ..Module::default()
     }
 }
 

@@ -27,6 +27,7 @@ pub fn module() -> Module {
             effect: "fuel-transactions",
             store: |cx, source| Box::pin(store(cx, source)),
         }],
+        ..Module::default()
     }
 }
 
