@@ -40,6 +40,7 @@ pub const STATEMENTS: &[&str] = &[
     member::PRUNE_ENDED,
     member::RAISE,
     members::LIST,
+    members::OPTIONS,
     members::LOCK,
     members::ONE,
     members::OTHER_OWNERS,
@@ -59,6 +60,7 @@ pub const IDENTITY_STATEMENTS: &[&str] = &[
     store::ADD_CREDENTIAL,
     store::REHASH,
     store::ADD_ORGANIZATION,
+    store::ORGANIZATIONS,
     store::ENTER,
     store::LEAVE,
     store::OFFERED,
@@ -85,6 +87,7 @@ pub fn module() -> Module {
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: &[("hr_manager", &["members.read"])],
         permissions: &["members.read", "members.create", "members.update", "members.remove"],
+        essential: true,
         ..Module::default()
     }
 }

@@ -12,7 +12,9 @@ pub(crate) const READ: &str =
         o.status AS organization_status, o.time_zone, o.currency,
         ARRAY(SELECT r.role FROM platform.member_roles r
             WHERE r.organization_id = $1 AND r.user_id = $2 ORDER BY r.role) AS roles,
-        ARRAY(SELECT e.id FROM platform.ended_sessions e WHERE e.organization_id = $1 AND e.user_id = $2) AS ended
+        ARRAY(SELECT e.id FROM platform.ended_sessions e WHERE e.organization_id = $1 AND e.user_id = $2) AS ended,
+        ARRAY(SELECT s.module FROM platform.module_switches s
+            WHERE s.organization_id = $1 AND NOT s.is_enabled) AS modules_off
     FROM platform.members m JOIN platform.organizations o ON o.organization_id = m.organization_id
     WHERE m.organization_id = $1 AND m.user_id = $2";
 pub(crate) const ADD_ENDED: &str = "INSERT INTO platform.ended_sessions (organization_id, id, user_id, ended_at)
@@ -44,6 +46,8 @@ pub struct Stored {
     pub time_zone: String,
     /// Currency of its amounts.
     pub currency: String,
+    /// Modules that it has switched off.
+    pub modules_off: Vec<String>,
 }
 
 impl Stored {
@@ -72,6 +76,7 @@ impl Stored {
             organization_name: row.try_get("organization_name")?,
             time_zone: row.try_get("time_zone")?,
             currency: row.try_get("currency")?,
+            modules_off: row.try_get("modules_off")?,
         }))
     }
 }

@@ -4,7 +4,7 @@
 //! himself, and nobody touches somebody above himself.
 
 use chrono::{DateTime, Utc};
-use platform_core::{Boxed, Cx, Operation, Permit, Problem};
+use platform_core::{Boxed, Cx, FieldError, Identity, Operation, Permit, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -25,6 +25,10 @@ pub(crate) const LIST: &str = "SELECT m.user_id, m.full_name, m.email, m.members
     FROM platform.members m
     WHERE m.organization_id = $1 AND m.status <> 'removed' AND ($2::uuid IS NULL OR m.user_id > $2)
     ORDER BY m.user_id LIMIT $3";
+/// The organization is small and people type a few letters: its active members are looked through.
+pub(crate) const OPTIONS: &str = "SELECT user_id, full_name FROM platform.members
+    WHERE organization_id = $1 AND status = 'active' AND strpos(lower(full_name), lower($2)) > 0
+    ORDER BY full_name, user_id LIMIT $3";
 /// Locks the organization's row: changes of members happen one after the other, so that of two last owners one stays. New rows
 /// that point at the organization do not wait for it.
 pub(crate) const LOCK: &str = "SELECT 1 FROM platform.organizations WHERE organization_id = $1 FOR NO KEY UPDATE";
@@ -67,6 +71,28 @@ struct List {
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    /// Part of the name, in letters of either case; everybody when absent.
+    search: Option<String>,
+    /// Most members that are answered: 1 to 100, 50 when absent.
+    limit: Option<i64>,
+}
+
+/// A member to choose.
+#[derive(Serialize, JsonSchema)]
+struct Choice {
+    id: Uuid,
+    /// The full name.
+    title: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Choices {
+    data: Vec<Choice>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -119,6 +145,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         )
         .summary("The members of the organization"),
         create,
+        Operation::get("/members/options", "tenancy.members.options", Permit::SignedIn, options)
+            .summary("Active colleagues by name, for pickers"),
         Operation::post(
             "/tenancy/members/{user_id}/roles",
             "tenancy.members.set_roles",
@@ -162,12 +190,48 @@ async fn lock(cx: &mut Cx) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The page size that is asked for.
+fn size(limit: Option<i64>) -> Result<i64, Problem> {
+    let limit = limit.unwrap_or(50);
+    let refused = || {
+        Problem::invalid(vec![
+            FieldError::new("limit", "bad_limit").with(vec![("max", PAGE.to_string())]),
+        ])
+    };
+    if (1..=PAGE).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(refused())
+    }
+}
+
+fn options(cx: &mut Cx, input: Search) -> Boxed<'_, Result<Choices, Problem>> {
+    Box::pin(async move {
+        let limit = size(input.limit)?;
+        let words = input.search.unwrap_or_default();
+        if words.contains('\0') {
+            return Err(Problem::field("search", "bad_character"));
+        }
+        let options = sqlx::query(OPTIONS)
+            .bind(cx.organization_id)
+            .bind(words.trim())
+            .bind(limit);
+        let rows = options.fetch_all(cx.db()).await?;
+        let choice = |row: &PgRow| -> Result<Choice, sqlx::Error> {
+            Ok(Choice {
+                id: row.try_get("user_id")?,
+                title: row.try_get("full_name")?,
+            })
+        };
+        Ok(Choices {
+            data: rows.iter().map(choice).collect::<Result<_, _>>()?,
+        })
+    })
+}
+
 fn list(cx: &mut Cx, input: List) -> Boxed<'_, Result<Page, Problem>> {
     Box::pin(async move {
-        let limit = input.limit.unwrap_or(50);
-        if !(1..=PAGE).contains(&limit) {
-            return Err(Problem::field("limit", "bad_filter"));
-        }
+        let limit = size(input.limit)?;
         let after = input.after.as_deref().map(Uuid::try_parse).transpose();
         let after = after.map_err(|_| Problem::field("after", "bad_cursor"))?;
         let list = sqlx::query(LIST).bind(cx.organization_id).bind(after).bind(limit + 1);
@@ -181,17 +245,22 @@ fn list(cx: &mut Cx, input: List) -> Boxed<'_, Result<Page, Problem>> {
     })
 }
 
-/// Refuses a position that is above the caller's own: in rank, or in anything that its roles allow.
+/// Refuses a position that is above the caller's own: in rank, or in anything that its roles allow. What modules that are
+/// switched off bring counts on both sides: they may come back.
 fn within_own(cx: &Cx, position: &Position) -> Result<(), Problem> {
     let (identity, own) = cx.member()?;
     let tenancy = cx.platform.service::<Tenancy>();
-    let allowed = tenancy.policy.snapshot(
-        identity.user_id,
-        identity.organization_id,
-        &position.membership,
-        &position.roles,
-    );
-    if rank(&position.membership) > rank(&own.membership) || !allowed.is_subset(&own.permissions) {
+    let allowed = |membership: &str, roles: &[String]| {
+        let Identity {
+            user_id,
+            organization_id,
+            ..
+        } = *identity;
+        tenancy.policy.snapshot(user_id, organization_id, membership, roles)
+    };
+    let wanted = allowed(&position.membership, &position.roles);
+    let is_above = rank(&position.membership) > rank(&own.membership);
+    if is_above || !wanted.is_subset(&allowed(&own.membership, &own.roles)) {
         return Err(Problem::refused("above_own"));
     }
     Ok(())

@@ -38,7 +38,7 @@ pub const ROLES: [&str; 6] = [
     "courier",
 ];
 /// What is administration of the organization and not its business: a manager may look at it and no more.
-const ADMINISTRATION: [&str; 4] = ["members", "organization", "installations", "runs"];
+const ADMINISTRATION: [&str; 5] = ["members", "organization", "plugins", "installations", "runs"];
 
 /// How much of an organization a membership runs; nothing is less than an unknown one.
 pub fn rank(membership: &str) -> usize {
@@ -56,6 +56,8 @@ pub struct Policy {
     enforcer: Enforcer,
     /// What each subject of a p-rule may do, by name.
     compiled: HashMap<String, BTreeSet<String>>,
+    /// Permissions of each module.
+    of_modules: HashMap<&'static str, BTreeSet<String>>,
 }
 
 /// `vehicles.read_cost` as object and act.
@@ -99,7 +101,28 @@ impl Policy {
         let lines: Vec<Vec<String>> = lines.collect();
         let enforcer = enforcer(lines).await?;
         let compiled = compile(&enforcer);
-        Ok(Self { enforcer, compiled })
+        let modules = registry.modules.iter();
+        let of_modules = modules.map(|module| (module.name, module.own_permissions().collect()));
+        Ok(Self {
+            enforcer,
+            compiled,
+            of_modules: of_modules.collect(),
+        })
+    }
+
+    /// Takes away what only modules that are switched off bring.
+    pub fn take_away(&self, permissions: &mut BTreeSet<String>, modules_off: &BTreeSet<String>) {
+        if modules_off.is_empty() {
+            return;
+        }
+        let (off, on): (Vec<_>, Vec<_>) = self
+            .of_modules
+            .iter()
+            .partition(|(name, _)| modules_off.contains(**name));
+        permissions.retain(|permission| {
+            let brings = |(_, own): &(_, &BTreeSet<String>)| own.contains(permission);
+            !off.iter().any(brings) || on.iter().any(brings)
+        });
     }
 
     /// What a member may do: the rules of everything that his links lead to.
@@ -217,7 +240,13 @@ mod tests {
                 ("finance", &["vans.read", "vans.read_price", "reports.read"]),
                 ("courier", &["meals.read"]),
             ],
-            permissions: &["members.read", "members.create", "reports.read"],
+            permissions: &[
+                "members.read",
+                "members.create",
+                "plugins.read",
+                "plugins.manage",
+                "reports.read",
+            ],
             ..Module::default()
         };
         Registry::new(vec![yard]).unwrap()
@@ -268,6 +297,9 @@ mod tests {
             ("manager", vec![], "members.read", true),
             ("manager", vec![], "members.create", false),
             ("manager", vec![], "runs.create", false),
+            ("manager", vec![], "plugins.read", true),
+            ("manager", vec![], "plugins.manage", false),
+            ("admin", vec![], "plugins.manage", true),
             ("viewer", vec![], "vans.read", true),
             ("viewer", vec![], "vans.read_price", false),
             ("viewer", vec![], "vans.update", false),
@@ -285,5 +317,32 @@ mod tests {
                 "{membership} {roles:?} {permission}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_switched_off_gives_nothing_and_what_another_brings_too_stays() {
+        let shop = Module {
+            name: "shop",
+            permissions: &["reports.read", "tills.read"],
+            locales: ("{}", "{}"),
+            ..Module::default()
+        };
+        let mut modules = registry().modules;
+        modules.push(shop);
+        let policy = Policy::new(&Registry::new(modules).unwrap()).await.unwrap();
+        let all = policy.snapshot(Uuid::nil(), Uuid::nil(), "owner", &[]);
+        let without = |names: &[&str]| {
+            let mut left = all.clone();
+            policy.take_away(&mut left, &names.iter().map(ToString::to_string).collect());
+            left
+        };
+        assert_eq!(without(&[]), all);
+        assert_eq!(
+            without(&["yard"]).into_iter().collect::<Vec<_>>(),
+            ["reports.read", "tills.read"]
+        );
+        let no_shop = without(&["shop"]);
+        assert!(no_shop.contains("reports.read") && no_shop.contains("vans.read") && !no_shop.contains("tills.read"));
+        assert!(without(&["yard", "shop"]).is_empty());
     }
 }

@@ -89,6 +89,11 @@ impl Tenancy {
         Ok(())
     }
 
+    /// Ids of organizations of the installation, in order, beginning after `after`: what start-up goes through.
+    pub async fn organizations(&self, after: Uuid, most: i64) -> Result<Vec<Uuid>, Problem> {
+        self.store.organizations(after, most).await
+    }
+
     /// Closes the pool, waiting for connections in use.
     pub async fn close(&self) {
         self.store.0.close().await;
@@ -101,9 +106,11 @@ impl Tenancy {
             organization_id,
             ..
         } = *identity;
-        let permissions = self
+        let mut permissions = self
             .policy
             .snapshot(user_id, organization_id, &stored.membership, &stored.roles);
+        let modules_off = stored.modules_off.into_iter().collect();
+        self.policy.take_away(&mut permissions, &modules_off);
         let time_zone: Tz = stored.time_zone.parse().map_err(|error| Problem::internal(&error))?;
         Ok(Compiled {
             access_version,
@@ -117,6 +124,7 @@ impl Tenancy {
                 organization_name: stored.organization_name,
                 time_zone,
                 currency: stored.currency,
+                modules_off,
             }),
         })
     }

@@ -31,6 +31,7 @@ pub(crate) const REHASH: &str = "UPDATE identity.credentials SET password_hash =
 pub(crate) const ADD_ORGANIZATION: &str =
     "INSERT INTO identity.organizations (id, name, created_at) VALUES ($1, $2, $3)
     ON CONFLICT (id) DO NOTHING";
+pub(crate) const ORGANIZATIONS: &str = "SELECT id FROM identity.organizations WHERE id > $1 ORDER BY id LIMIT $2";
 pub(crate) const ENTER: &str =
     "INSERT INTO identity.directory (user_id, organization_id, offered_at) VALUES ($1, $2, $3)
     ON CONFLICT (user_id, organization_id) DO UPDATE SET offered_at = excluded.offered_at";
@@ -133,6 +134,12 @@ impl Store {
     /// Whether somebody has the e-mail address.
     pub async fn knows(&self, email: &str) -> Result<bool, Problem> {
         Ok(sqlx::query_scalar(EMAIL_TAKEN).bind(email).fetch_one(&self.0).await?)
+    }
+
+    /// Ids of organizations, in order, beginning after `after`.
+    pub async fn organizations(&self, after: Uuid, most: i64) -> Result<Vec<Uuid>, Problem> {
+        let ids = sqlx::query_scalar(ORGANIZATIONS).bind(after).bind(most);
+        Ok(ids.fetch_all(&self.0).await?)
     }
 
     /// The account of an e-mail address.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
@@ -44,6 +45,40 @@ pub struct Member {
     pub time_zone: Tz,
     /// Currency of its amounts.
     pub currency: String,
+    /// Modules that the organization has switched off.
+    pub modules_off: BTreeSet<String>,
+}
+
+/// What a job knows of its organization.
+#[derive(Clone, Debug)]
+struct Home {
+    time_zone: Tz,
+    modules_off: BTreeSet<String>,
+}
+
+impl Default for Home {
+    /// The home market's: for what comes before the organization's row is there.
+    fn default() -> Self {
+        Self {
+            time_zone: Tz::Asia__Riyadh,
+            modules_off: BTreeSet::new(),
+        }
+    }
+}
+
+impl Home {
+    fn of(row: &PgRow) -> Result<Self, Problem> {
+        let time_zone: &str = row.try_get("time_zone")?;
+        let modules_off: Option<&str> = row.try_get("modules_off")?;
+        Ok(Self {
+            time_zone: time_zone.parse().map_err(|error| Problem::internal(&error))?,
+            modules_off: modules_off
+                .unwrap_or_default()
+                .split_whitespace()
+                .map(ToOwned::to_owned)
+                .collect(),
+        })
+    }
 }
 
 /// Who signs in and what they may do: implemented by `tenancy`.
@@ -92,6 +127,7 @@ pub struct Cx {
     pub locale: Locale,
     /// Goes into logs and histories.
     pub request_id: String,
+    home: Home,
     borrowed: Borrowed,
 }
 
@@ -104,10 +140,11 @@ impl Cx {
             ..
         } = identity;
         let access = format!("; EXECUTE barq_access('{organization_id}', '{user_id}')");
-        let (mut borrowed, version) = open(platform, organization_id, mode, &access).await?;
-        let Some(access_version) = version else {
+        let (mut borrowed, row) = open(platform, organization_id, mode, &access).await?;
+        let Some(row) = row else {
             return Err(Problem::not_signed_in());
         };
+        let access_version = row.try_get(0)?;
         let member = platform
             .authority()
             .member(borrowed.connection(), &identity, access_version)
@@ -119,22 +156,25 @@ impl Cx {
             platform,
             organization_id,
             Actor::Member(identity, member),
+            Home::default(),
             borrowed,
         ))
     }
 
-    /// Opens the transaction of a job of an organization.
+    /// Opens the transaction of a job of an organization: the same message reads its time zone and switched-off modules.
     pub async fn begin_job(
         platform: &Arc<Platform>,
         organization_id: Uuid,
         job: &'static str,
         mode: Mode,
     ) -> Result<Self, Problem> {
-        let (borrowed, _) = open(platform, organization_id, mode, "").await?;
-        Ok(Self::of(platform, organization_id, Actor::Job(job), borrowed))
+        let home = format!("; EXECUTE barq_home('{organization_id}')");
+        let (borrowed, row) = open(platform, organization_id, mode, &home).await?;
+        let home = row.as_ref().map(Home::of).transpose()?.unwrap_or_default();
+        Ok(Self::of(platform, organization_id, Actor::Job(job), home, borrowed))
     }
 
-    fn of(platform: &Arc<Platform>, organization_id: Uuid, actor: Actor, borrowed: Borrowed) -> Self {
+    fn of(platform: &Arc<Platform>, organization_id: Uuid, actor: Actor, home: Home, borrowed: Borrowed) -> Self {
         Self {
             platform: platform.clone(),
             organization_id,
@@ -142,6 +182,7 @@ impl Cx {
             now: platform.clock.now(),
             locale: Locale::En,
             request_id: String::new(),
+            home,
             borrowed,
         }
     }
@@ -203,12 +244,21 @@ impl Cx {
         self.now.with_timezone(&self.time_zone()).date_naive()
     }
 
-    /// The organization's zone; the home market's for jobs, which set their own where it matters.
+    /// The organization's zone.
     pub fn time_zone(&self) -> Tz {
         match &self.actor {
             Actor::Member(_, member) => member.time_zone,
-            Actor::Job(_) => Tz::Asia__Riyadh,
+            Actor::Job(_) => self.home.time_zone,
         }
+    }
+
+    /// Whether the organization uses a module; one that it has switched off is as if it were not there.
+    pub fn has_module(&self, module: &str) -> bool {
+        let off = match &self.actor {
+            Actor::Member(_, member) => &member.modules_off,
+            Actor::Job(_) => &self.home.modules_off,
+        };
+        !off.contains(module)
     }
 
     /// The member who acts; a problem for jobs.
@@ -220,13 +270,13 @@ impl Cx {
     }
 }
 
-/// `BEGIN`, the organization and what the caller adds, in one message. Returns the first number that came back.
+/// `BEGIN`, the organization and what the caller adds, in one message. Returns the first row that came back.
 async fn open(
     platform: &Platform,
     organization_id: Uuid,
     mode: Mode,
     then: &str,
-) -> Result<(Borrowed, Option<i64>), Problem> {
+) -> Result<(Borrowed, Option<PgRow>), Problem> {
     let begin = match mode {
         Mode::Read => "BEGIN READ ONLY",
         Mode::Write => "BEGIN",
@@ -240,6 +290,5 @@ async fn open(
     let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(message))
         .fetch_all(borrowed.connection())
         .await?;
-    let version = rows.first().map(|row| row.try_get::<i64, _>(0)).transpose()?;
-    Ok((borrowed, version))
+    Ok((borrowed, rows.into_iter().next()))
 }

@@ -63,6 +63,9 @@ async fn serve(platform: Arc<Platform>, operation: &Operation, request: Request)
 }
 
 async fn call(cx: &mut Cx, operation: &Operation, request: Request, run: &TenantFn) -> Result<Reply, Problem> {
+    if !cx.has_module(operation.module) {
+        return Err(Problem::not_found());
+    }
     match &operation.permit {
         Permit::Public | Permit::SignedIn => {}
         Permit::Needs(permission) => cx.require(permission)?,

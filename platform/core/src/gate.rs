@@ -15,6 +15,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const PREPARE_ACCESS: &str = "PREPARE barq_access (uuid, uuid) AS SELECT access_version FROM platform.members \
     WHERE organization_id = $1 AND user_id = $2";
 
+/// What `Cx::begin_job` runs in its first message: the zone of the organization's days, and the modules that it has switched off.
+const PREPARE_HOME: &str = "PREPARE barq_home (uuid) AS SELECT o.time_zone, \
+    (SELECT string_agg(s.module, ' ') FROM platform.module_switches s \
+        WHERE s.organization_id = $1 AND NOT s.is_enabled) AS modules_off \
+    FROM platform.organizations o WHERE o.organization_id = $1";
+
 /// How a gate is made.
 #[derive(Clone, Debug)]
 pub struct GateOptions {
@@ -55,6 +61,7 @@ impl Gate {
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     connection.execute(PREPARE_ACCESS).await?;
+                    connection.execute(PREPARE_HOME).await?;
                     Ok(())
                 })
             });

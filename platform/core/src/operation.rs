@@ -101,6 +101,9 @@ pub struct Doc {
 pub struct Operation {
     /// Unique name, as `fleet.vehicles.list`.
     pub id: String,
+    /// The module that brings it: where an organization has switched it off, the operation is not there. Set where the
+    /// product is put together; empty for what is always there.
+    pub module: &'static str,
     /// Method.
     pub method: Method,
     /// Path below `/api/v1`, with `{name}` parts.
@@ -132,6 +135,7 @@ impl Operation {
     {
         Self {
             id: id.into(),
+            module: "",
             method,
             path: path.into(),
             permit,
@@ -216,6 +220,7 @@ impl Operation {
         });
         Self {
             id: id.into(),
+            module: "",
             method,
             path: path.into(),
             permit: Permit::Public,

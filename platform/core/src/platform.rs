@@ -1,10 +1,11 @@
 //! What a process shares between requests, and what modules bring into it.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use chrono::NaiveTime;
 use platform_resource::{Kind, Resource};
 
 use crate::{Authority, Boxed, Catalogue, Clock, Cx, Gate, Operation, Problem};
@@ -134,6 +135,16 @@ pub struct Module {
     pub listeners: &'static [Effect],
     /// What is done by the clock, for each organization.
     pub schedules: &'static [Schedule],
+    /// Whether every organization needs it: sign-in, files. All others can be switched off.
+    pub essential: bool,
+}
+
+impl Module {
+    /// Every permission that exists because of the module.
+    pub fn own_permissions(&self) -> impl Iterator<Item = String> {
+        let of_resources = self.resources.iter().flat_map(|resource| resource.permissions());
+        of_resources.chain(self.permissions.iter().map(ToString::to_string))
+    }
 }
 
 /// Everything that is declared.
@@ -155,6 +166,13 @@ impl Registry {
         }
         for resource in by_name.values() {
             for field in resource.fields {
+                if field.search && field.permission.is_some() {
+                    return Err(format!(
+                        "{}.{} is private and cannot be searched",
+                        resource.full_name(),
+                        field.name
+                    ));
+                }
                 // A module that this build leaves out still has its tables.
                 let built = |to: &str| {
                     modules
@@ -187,6 +205,7 @@ impl Registry {
                 registry.prove_event(effect.on)?;
             }
         }
+        registry.prove_schedules()?;
         let known = registry.permissions();
         for (role, names) in registry.modules.iter().flat_map(|module| module.grants) {
             for name in *names {
@@ -214,6 +233,39 @@ impl Registry {
         if known { Ok(()) } else { missing() }
     }
 
+    /// Proves that every schedule has a name and a time of its own.
+    fn prove_schedules(&self) -> Result<(), String> {
+        let mut names = BTreeSet::new();
+        for (module, schedule) in self.schedules() {
+            let name = schedule.name;
+            if name.split_once('.').is_none_or(|(prefix, _)| prefix != module) || !names.insert(name) {
+                return Err(format!("{name} is no name of a schedule of {module}, or is taken"));
+            }
+            let possible = match schedule.when {
+                When::Daily(time) => NaiveTime::parse_from_str(time, "%H:%M").is_ok(),
+                When::Every { minutes } => minutes > 0,
+            };
+            if !possible {
+                return Err(format!("{name} is never due"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A module by its name.
+    pub fn module(&self, name: &str) -> Option<&Module> {
+        self.modules.iter().find(|module| module.name == name)
+    }
+
+    /// What is done by the clock, with the module's name.
+    pub fn schedules(&self) -> impl Iterator<Item = (&'static str, &'static Schedule)> {
+        let of = |module: &Module| {
+            let name = module.name;
+            module.schedules.iter().map(move |schedule| (name, schedule))
+        };
+        self.modules.iter().flat_map(of)
+    }
+
     /// A resource by its full name.
     pub fn resource(&self, full_name: &str) -> Option<&'static Resource> {
         self.by_name.get(full_name).copied()
@@ -226,13 +278,7 @@ impl Registry {
 
     /// Every permission name, sorted.
     pub fn permissions(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.resources().flat_map(Resource::permissions).collect();
-        names.extend(
-            self.modules
-                .iter()
-                .flat_map(|module| module.permissions)
-                .map(ToString::to_string),
-        );
+        let mut names: Vec<String> = self.modules.iter().flat_map(Module::own_permissions).collect();
         names.sort();
         names.dedup();
         names
@@ -262,7 +308,7 @@ impl Registry {
     }
 
     /// Consequences of an event in other modules, with the module's name.
-    pub fn listeners(&self, name: &str) -> impl Iterator<Item = (&'static str, &Effect)> {
+    pub fn listeners(&self, name: &str) -> impl Iterator<Item = (&'static str, &'static Effect)> {
         let all = self
             .modules
             .iter()

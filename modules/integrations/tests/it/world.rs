@@ -102,6 +102,7 @@ impl Authority for Trusting {
             organization_name: "Test".into(),
             time_zone: chrono_tz::Tz::Asia__Riyadh,
             currency: "SAR".into(),
+            modules_off: BTreeSet::new(),
         };
         Box::pin(std::future::ready(Ok(Arc::new(member))))
     }
