@@ -2,6 +2,7 @@
 
 mod contract;
 mod guide;
+mod numbers;
 mod imports;
 mod permissions;
 mod robust;

@@ -18,6 +18,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut report = Report::default();
     report.check("Format", format);
     suites::run_into(&[], &mut report);
+    report.check("Builds with fewer modules", features);
     report.check("Generated files", || {
         generate::run(&generate::Arguments { check: true })
     });
@@ -45,6 +46,23 @@ fn format() -> Result<()> {
             &format!("Format of {}", folder.strip_prefix(&root).unwrap_or(&folder).display()),
             &mut cargo,
         )?;
+    }
+    Ok(())
+}
+
+/// The server without any module, and with each one alone.
+fn features() -> Result<()> {
+    let root = tree::root();
+    let mut names = vec![String::new()];
+    for module in std::fs::read_dir(root.join("modules"))? {
+        names.push(module?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    for name in names {
+        let what = if name.is_empty() { "no module" } else { &name };
+        let mut cargo = tree::cargo();
+        cargo.args(["check", "--package", "barq", "--locked", "--no-default-features", "--features", &name]);
+        step(&format!("Building with {what} alone"), &mut cargo)?;
     }
     Ok(())
 }

@@ -15,10 +15,11 @@ pub struct Arguments {
 }
 
 /// What the server prints, and the file that keeps it.
-const PRINTED: [(&str, &str); 3] = [
+const PRINTED: [(&str, &str); 4] = [
     ("openapi", "docs/openapi.json"),
     ("permissions", "docs/permissions.txt"),
     ("endpoints", "docs/endpoints.txt"),
+    ("states", "docs/states.txt"),
 ];
 /// What the console's own generator writes.
 const TYPES: &str = "admin-console/src/api/schema.d.ts";

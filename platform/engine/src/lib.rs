@@ -7,7 +7,6 @@
 mod bulk;
 mod describe;
 mod export;
-mod files;
 mod history;
 mod numbers;
 mod openapi;
@@ -17,6 +16,7 @@ mod read;
 mod record;
 mod rows;
 mod schema;
+mod search;
 mod sql;
 mod trail;
 mod values;
@@ -24,14 +24,15 @@ mod write;
 
 pub use describe::describe;
 pub use openapi::openapi;
-pub use operations::{Builder, Run, files_operations, parameter, resource_operations};
+pub use operations::{Builder, Run, parameter, resource_operations};
 pub use query::visible;
 pub use record::record;
+pub use search::{Found, search};
 pub use sql::{Statement, array_type, table};
 pub use values::{absent, broken};
 pub use write::{act, change, create, create_many, insert_rows, load};
 
 /// Hand-written statements of this crate, for the test that prepares each of them.
 pub fn statements() -> Vec<&'static str> {
-    [files::STATEMENTS, history::STATEMENTS, numbers::STATEMENTS].concat()
+    [history::STATEMENTS, numbers::STATEMENTS].concat()
 }

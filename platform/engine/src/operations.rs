@@ -4,7 +4,7 @@ use platform_core::{Boxed, Cx, Doc, Method, Operation, Permit, Problem, Reply, R
 use platform_resource::{Field, Resource, Verb};
 use serde_json::{Value as Json, json};
 
-use crate::{bulk, export, files, history, query, read, schema, write};
+use crate::{bulk, export, history, query, read, schema, write};
 
 const JSON: &str = "application/json";
 
@@ -231,49 +231,4 @@ fn list_parameters(resource: &Resource, general: &[&str]) -> Vec<Json> {
         }
     }
     parameters
-}
-
-/// Uploads and downloads of files.
-pub fn files_operations() -> Vec<Operation> {
-    let mut upload = Operation::raw(Method::Post, "/files", "files.upload", Permit::SignedIn, |cx, q| {
-        Box::pin(files::upload(cx, q))
-    });
-    upload.body_limit_bytes = 10 * 1024 * 1024;
-    upload.doc = Doc {
-        summary: "Uploads a file that a field of kind file may point at".into(),
-        tag: "files".into(),
-        query: vec![
-            json!({"name": "name", "in": "query", "required": true, "schema": {"type": "string", "maxLength": 255}}),
-        ],
-        request: Some((
-            "application/octet-stream",
-            json!({"type": "string", "format": "binary"}),
-        )),
-        answer: Some((
-            201,
-            JSON,
-            json!({"type": "object", "required": ["id"], "properties": {
-            "id": {"type": "string", "format": "uuid"}, "name": {"type": "string"},
-            "media_type": {"type": "string"}, "size_bytes": {"type": "integer"}}}),
-        )),
-        ..Doc::default()
-    };
-    let mut download = Operation::raw(
-        Method::Get,
-        "/files/{id}",
-        "files.download",
-        Permit::SignedIn,
-        |cx, q| Box::pin(files::download(cx, q)),
-    );
-    download.doc = Doc {
-        summary: "Downloads a file".into(),
-        tag: "files".into(),
-        answer: Some((
-            200,
-            "application/octet-stream",
-            json!({"type": "string", "format": "binary"}),
-        )),
-        ..Doc::default()
-    };
-    vec![upload, download]
 }

@@ -378,7 +378,7 @@ fn filter(name: &str, raw: &str, known: &dyn Fn(&str) -> Option<Kind>) -> Result
 }
 
 /// Every word must occur in one of the searched fields; a whole plate is also found in its other writing.
-fn write_search(statement: &mut Statement, resource: &Resource, search: &str) {
+pub(crate) fn write_search(statement: &mut Statement, resource: &Resource, search: &str) {
     let fields: Vec<&Field> = resource.fields.iter().filter(|field| field.search).collect();
     if fields.is_empty() {
         statement.push(" AND false");

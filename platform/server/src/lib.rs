@@ -6,10 +6,12 @@ pub mod app;
 #[cfg(feature = "fleet")]
 mod demo;
 mod doctor;
+pub mod files;
 mod http;
 mod metrics;
 mod modules;
 mod print;
+mod search;
 mod serve;
 mod system;
 

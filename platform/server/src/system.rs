@@ -11,7 +11,8 @@ pub fn module() -> Module {
     let mut description = description.summary("What the caller may see and do: the console draws itself from this");
     description.doc.answer = Some((200, "application/json", serde_json::json!({"type": "object"})));
     let mut operations = vec![words(), description];
-    operations.extend(platform_engine::files_operations());
+    operations.extend(crate::files::operations());
+    operations.push(crate::search::operation());
     Module {
         name: "system",
         resources: &[],

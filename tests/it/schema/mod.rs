@@ -200,8 +200,9 @@ impl Table {
                 let both = format!("{name} is checked against {stored:?}, declared are {declared:?}");
                 self.find(differs, &both);
             }
-            Kind::Reference { to } => self.compare_reference(resource, name, to),
-            Kind::File => self.compare_reference(resource, name, "platform.files"),
+            Kind::Reference { to } => self.compare_reference(resource, name, to, "id"),
+            Kind::File => self.compare_reference(resource, name, "platform.files", "id"),
+            Kind::Member => self.compare_reference(resource, name, "platform.members", "user_id"),
             _ => {}
         }
         if field.unique {
@@ -215,8 +216,8 @@ impl Table {
         }
     }
 
-    fn compare_reference(&mut self, resource: &Resource, name: &str, to: &str) {
-        let wanted = format!("FOREIGN KEY (organization_id, {name}) REFERENCES {to}(organization_id, id)");
+    fn compare_reference(&mut self, resource: &Resource, name: &str, to: &str, id: &str) {
+        let wanted = format!("FOREIGN KEY (organization_id, {name}) REFERENCES {to}(organization_id, {id})");
         let key = self.constraints.get(&format!("{}_{name}_fkey", resource.name));
         let found = key.map(|(_, definition)| definition.clone()).unwrap_or_default();
         self.find(
@@ -239,8 +240,16 @@ async fn statements(harness: &Harness, findings: &mut Vec<String>) -> Result<usi
         platform_import::STATEMENTS,
         platform_jobs::STATEMENTS,
         tenancy::STATEMENTS,
+        accommodation::STATEMENTS,
+        admin::STATEMENTS,
+        analytics::STATEMENTS,
+        barq::files::STATEMENTS,
         fleet::STATEMENTS,
+        hr::STATEMENTS,
         integrations::STATEMENTS,
+        operations::STATEMENTS,
+        support::STATEMENTS,
+        workflow::STATEMENTS,
     ]
     .concat();
     for (role, list) in [

@@ -189,6 +189,7 @@ impl<'a> Walk<'a> {
             let target = match field.kind {
                 Kind::Reference { to } => to,
                 Kind::File if bulk => "file",
+                Kind::Member => "user",
                 _ => continue,
             };
             let foreign = self.other.id(target)?;
@@ -470,6 +471,7 @@ impl<'a> Walk<'a> {
                 let inputs = action.inputs.iter().filter(|input| input.required);
                 let value = |field: &platform_resource::Field| match field.kind {
                     Kind::Reference { to } => json!(self.own.ids.get(to)),
+                    Kind::Member => json!(self.own.id("user").ok()),
                     _ => sample(field),
                 };
                 return Some(

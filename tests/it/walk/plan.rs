@@ -109,6 +109,7 @@ impl Operation {
             let target = match declared.map(|field| field.kind) {
                 Some(Kind::Reference { to }) => Some(to.to_owned()),
                 Some(Kind::File) => Some("file".to_owned()),
+                Some(Kind::Member) => Some("user".to_owned()),
                 Some(_) => None,
                 // Page marks are tried one by one.
                 None if name == "after" => None,
@@ -192,8 +193,9 @@ impl Operation {
             return Ok(self.resource.context("an id of what?")?.full_name());
         }
         let mut kinds = self.fields().filter(|field| field.name == name).map(|field| field.kind);
-        match kinds.find(|kind| matches!(kind, Kind::Reference { .. } | Kind::File)) {
+        match kinds.find(|kind| matches!(kind, Kind::Reference { .. } | Kind::File | Kind::Member)) {
             Some(Kind::Reference { to }) => Ok(to.to_owned()),
+            Some(Kind::Member) => Ok("user".into()),
             Some(_) => Ok("file".into()),
             None => target_of_name(registry, name),
         }
@@ -221,17 +223,30 @@ fn looks_like_an_id(name: &str) -> bool {
     name == "id" || name.ends_with("_id") || name.ends_with("_ids")
 }
 
-/// `vehicle_id` is the id of one of `vehicles`.
+/// `vehicle_id` is the id of one of `vehicles`, `to_bed_id` of `beds`; other names mean what fields of that name mean.
 fn target_of_name(registry: &Registry, name: &str) -> Result<String> {
-    let stem = name
-        .strip_suffix("_id")
-        .with_context(|| format!("nobody knows of what {name} is the id"))?;
+    let mut stem = name.strip_suffix("_ids").or_else(|| name.strip_suffix("_id")).unwrap_or_default();
     if matches!(stem, "organization" | "user") {
         return Ok(stem.to_owned());
     }
-    let many = format!("{stem}s");
-    let target = registry.resources().find(|resource| resource.name == many);
-    Ok(target
-        .with_context(|| format!("nobody knows of what {name} is the id"))?
-        .full_name())
+    let declared = registry.resources().flat_map(|resource| resource.fields);
+    for field in declared.filter(|field| field.name == name) {
+        match field.kind {
+            Kind::Reference { to } => return Ok(to.to_owned()),
+            Kind::Member => return Ok("user".into()),
+            _ => {}
+        }
+    }
+    while !stem.is_empty() {
+        let many = match stem.strip_suffix('y') {
+            Some(stem) => format!("{stem}ies"),
+            None => format!("{stem}s"),
+        };
+        let mut targets = registry.resources().filter(|resource| resource.name == many);
+        if let Some(target) = targets.next() {
+            return Ok(target.full_name());
+        }
+        stem = stem.split_once('_').map_or("", |(_, rest)| rest);
+    }
+    bail!("nobody knows of what {name} is the id")
 }

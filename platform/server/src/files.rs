@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use axum::http::StatusCode;
-use platform_core::{Cx, Problem, Reply, Request, ids};
+use platform_core::{Cx, Doc, Method, Operation, Permit, Problem, Reply, Request, ids};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -14,7 +14,7 @@ const STORE: &str = "INSERT INTO platform.files
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const FIND: &str = "SELECT name, media_type FROM platform.files WHERE organization_id = $1 AND id = $2";
 
-pub(crate) const STATEMENTS: &[&str] = &[STORE, FIND];
+pub const STATEMENTS: &[&str] = &[STORE, FIND];
 
 /// What may be uploaded: media type by the bytes themselves, not by the name.
 const KINDS: [(&[u8], &str); 6] = [
@@ -26,12 +26,57 @@ const KINDS: [(&[u8], &str); 6] = [
     (b"GIF8", "image/gif"),
 ];
 
+/// Uploads and downloads of files.
+pub fn operations() -> Vec<Operation> {
+    let mut upload = Operation::raw(Method::Post, "/files", "files.upload", Permit::SignedIn, |cx, q| {
+        Box::pin(upload(cx, q))
+    });
+    upload.body_limit_bytes = 10 * 1024 * 1024;
+    upload.doc = Doc {
+        summary: "Uploads a file that a field of kind file may point at".into(),
+        tag: "files".into(),
+        query: vec![
+            json!({"name": "name", "in": "query", "required": true, "schema": {"type": "string", "maxLength": 255}}),
+        ],
+        request: Some((
+            "application/octet-stream",
+            json!({"type": "string", "format": "binary"}),
+        )),
+        answer: Some((
+            201,
+            "application/json",
+            json!({"type": "object", "required": ["id"], "properties": {
+            "id": {"type": "string", "format": "uuid"}, "name": {"type": "string"},
+            "media_type": {"type": "string"}, "size_bytes": {"type": "integer"}}}),
+        )),
+        ..Doc::default()
+    };
+    let mut download = Operation::raw(
+        Method::Get,
+        "/files/{id}",
+        "files.download",
+        Permit::SignedIn,
+        |cx, q| Box::pin(download(cx, q)),
+    );
+    download.doc = Doc {
+        summary: "Downloads a file".into(),
+        tag: "files".into(),
+        answer: Some((
+            200,
+            "application/octet-stream",
+            json!({"type": "string", "format": "binary"}),
+        )),
+        ..Doc::default()
+    };
+    vec![upload, download]
+}
+
 fn folder(cx: &Cx) -> PathBuf {
     cx.platform.data.join("files").join(cx.organization_id.to_string())
 }
 
 /// `POST /files?name=`.
-pub(crate) async fn upload(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
+async fn upload(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
     let name = request
         .pairs()?
         .into_iter()
@@ -74,7 +119,7 @@ pub(crate) async fn upload(cx: &mut Cx, request: Request) -> Result<Reply, Probl
 }
 
 /// `GET /files/{id}`: always as a download, never shown by the browser under our address.
-pub(crate) async fn download(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
+async fn download(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
     let id: Uuid = request.id("id")?;
     let row = sqlx::query(FIND)
         .bind(cx.organization_id)
