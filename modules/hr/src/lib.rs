@@ -1,12 +1,171 @@
 //! Attendance, leave, loans, pay, penalties, expenses and budgets.
 
+mod assets;
+mod attendance;
+mod bonuses;
+mod budgets;
+mod expenses;
+mod formula;
+mod gosi_rates;
+mod leave_rules;
+mod leaves;
+mod loans;
+mod money;
+mod payroll_parameters;
+mod payroll_runs;
+mod payroll_sources;
+mod penalties;
+mod period;
+mod salaries;
+mod tax_returns;
+#[cfg(test)]
+mod testing;
+
+pub use assets::ASSETS;
+pub use attendance::ATTENDANCE;
+pub use bonuses::BONUSES;
+pub use budgets::BUDGETS;
+pub use expenses::EXPENSES;
+pub use gosi_rates::GOSI_RATES;
+pub use leave_rules::{LEAVE_ENTITLEMENTS, PUBLIC_HOLIDAYS};
+pub use leaves::LEAVES;
+pub use loans::{LOAN_PAYMENTS, LOANS};
+pub use payroll_parameters::PAYROLL_PARAMETERS;
+pub use payroll_runs::PAYROLL_RUNS;
+pub use payroll_sources::{COURIER_TARGETS, PAYROLL_INPUTS};
+pub use penalties::PENALTIES;
 use platform_core::Module;
 use platform_resource::Resource;
+pub use salaries::{SALARIES, SALARY_LINES};
+pub use tax_returns::TAX_RETURNS;
 
-static RESOURCES: &[&Resource] = &[];
+static RESOURCES: &[&Resource] = &[
+    &ATTENDANCE,
+    &LEAVES,
+    &LEAVE_ENTITLEMENTS,
+    &PUBLIC_HOLIDAYS,
+    &LOANS,
+    &LOAN_PAYMENTS,
+    &ASSETS,
+    &BONUSES,
+    &PENALTIES,
+    &PAYROLL_RUNS,
+    &SALARIES,
+    &SALARY_LINES,
+    &COURIER_TARGETS,
+    &PAYROLL_INPUTS,
+    &PAYROLL_PARAMETERS,
+    &GOSI_RATES,
+    &EXPENSES,
+    &BUDGETS,
+    &TAX_RETURNS,
+];
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[];
+
+/// Which job role may do what. Finance pays what HR grants: neither does both.
+const GRANTS: &[(&str, &[&str])] = &[
+    (
+        "hr_manager",
+        &[
+            "attendance.*",
+            "leaves.*",
+            "leave_entitlements.*",
+            "public_holidays.*",
+            "loans.*",
+            "loan_payments.*",
+            "assets.*",
+            "bonuses.*",
+            "penalties.*",
+            "payroll_runs.read",
+            "payroll_runs.create",
+            "payroll_runs.update",
+            "payroll_runs.delete",
+            "payroll_runs.export",
+            "payroll_runs.calculate",
+            "payroll_runs.review",
+            "payroll_runs.approve",
+            "payroll_runs.reopen",
+            "salaries.read",
+            "salaries.read_pay",
+            "salaries.export",
+            "salaries.hold",
+            "salaries.release",
+            "salary_lines.*",
+            "courier_targets.*",
+            "payroll_inputs.*",
+            "payroll_parameters.*",
+            "gosi_rates.*",
+        ],
+    ),
+    (
+        "finance",
+        &[
+            "attendance.read",
+            "leaves.read",
+            "public_holidays.read",
+            "loans.*",
+            "loan_payments.*",
+            "assets.read",
+            "assets.read_cost",
+            "assets.export",
+            "bonuses.*",
+            "penalties.*",
+            "payroll_runs.*",
+            "salaries.*",
+            "salary_lines.*",
+            "courier_targets.*",
+            "payroll_inputs.*",
+            "payroll_parameters.*",
+            "gosi_rates.*",
+            "expenses.*",
+            "budgets.*",
+            "tax_returns.*",
+        ],
+    ),
+    (
+        "fleet_manager",
+        &[
+            "attendance.*",
+            "leaves.read",
+            "leaves.create",
+            "leaves.update",
+            "public_holidays.read",
+            "assets.read",
+            "assets.create",
+            "assets.update",
+            "assets.export",
+            "assets.assign",
+            "assets.give_back",
+            "assets.mark_damaged",
+            "assets.mark_lost",
+            "assets.find",
+            "penalties.read",
+            "penalties.create",
+            "penalties.update",
+            "courier_targets.read",
+            "courier_targets.create",
+            "courier_targets.update",
+            "courier_targets.import",
+            "expenses.read",
+            "expenses.create",
+            "expenses.update",
+        ],
+    ),
+    (
+        "dispatcher",
+        &[
+            "attendance.read",
+            "attendance.create",
+            "attendance.check_in",
+            "attendance.check_out",
+            "leaves.read",
+            "public_holidays.read",
+        ],
+    ),
+    ("support_agent", &["attendance.read", "leaves.read"]),
+];
 
 /// Everything that the module brings.
 pub fn module() -> Module {
@@ -14,6 +173,7 @@ pub fn module() -> Module {
         name: "hr",
         resources: RESOURCES,
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
+        grants: GRANTS,
         ..Module::default()
     }
 }

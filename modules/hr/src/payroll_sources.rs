@@ -1,0 +1,103 @@
+//! What a month's pay is calculated from: each courier's target and category, and the work of the period.
+
+use platform_resource::{Field, Record, Resource, Violation, choice, decimal, integer, long_text, money, reference};
+use rust_decimal::Decimal;
+
+/// Targets.
+pub static COURIER_TARGETS: Resource = Resource::new("hr", "courier_targets", FIELDS)
+    .title(&["category"])
+    .check(check)
+    .sort("-year,-month,-id");
+
+/// Work of pay periods.
+pub static PAYROLL_INPUTS: Resource = Resource::new("hr", "payroll_inputs", INPUT_FIELDS)
+    .title(&["source"])
+    .sort("-year,-month,-id");
+
+const FIELDS: &[Field] = &[
+    reference("courier_id", "fleet.couriers")
+        .required()
+        .create_only()
+        .filter()
+        .list(),
+    integer("year", 2_000, 2_200).required().create_only().filter().list(),
+    integer("month", 1, 12).required().create_only().filter().list(),
+    choice(
+        "category",
+        &[
+            "motorcycle",
+            "food_trial",
+            "food_inhouse_new",
+            "food_inhouse_old",
+            "ecommerce_wh",
+            "ecommerce",
+            "ajeer",
+        ],
+    )
+    .required()
+    .filter()
+    .list(),
+    decimal("period_target", 4).required().list(),
+    long_text("notes", 4000),
+];
+
+const INPUT_FIELDS: &[Field] = &[
+    reference("courier_id", "fleet.couriers")
+        .required()
+        .create_only()
+        .filter()
+        .list(),
+    integer("year", 2_000, 2_200).required().create_only().filter().list(),
+    integer("month", 1, 12).required().create_only().filter().list(),
+    integer("total_orders", 0, 100_000).required().default("0").list(),
+    money("total_revenue").required().default("0").list(),
+    money("gas_usage").required().default("0").list(),
+    choice("source", &["sheet", "system", "person"])
+        .required()
+        .default("sheet")
+        .filter()
+        .list(),
+    long_text("notes", 4000),
+];
+
+/// Days of the longest period, twice: more than that is no target of one period.
+const MOST_DAYS: i64 = 62;
+
+/// A target is of the whole period: not zero, and not more than two periods can hold.
+fn check(_: Option<&Record>, after: &Record) -> Vec<Violation> {
+    let Some(target) = after.decimal("period_target") else {
+        return Vec::new();
+    };
+    let category = after.text("category").unwrap_or_default();
+    let daily = crate::formula::Formula::documented(category).map(|formula| formula.daily_target);
+    let most = daily.map(|daily| daily * Decimal::from(MOST_DAYS));
+    let code = if target <= Decimal::ZERO {
+        "not_positive"
+    } else if most.is_some_and(|most| target > most) {
+        "target_too_high"
+    } else {
+        return Vec::new();
+    };
+    vec![Violation::new("period_target", code)]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::breaks;
+
+    #[test]
+    fn a_target_is_of_a_period() {
+        let row = |category: &str, target: &str| json!({"category": category, "period_target": target});
+        let table = [
+            (row("motorcycle", "400"), ""),
+            (row("motorcycle", "0"), "period_target not_positive"),
+            (row("motorcycle", "827"), "period_target target_too_high"),
+            (row("ecommerce", "6630"), ""),
+            (row("ajeer", "99999"), ""),
+        ];
+        breaks(check, None, &table);
+    }
+}
