@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use crate::world::{FUEL_LOG, FUEL_LOGS, Organization, VEHICLE, VEHICLES, id_prefix, row_id};
+use crate::world::{DELIVERIES, DELIVERY, FUEL_LOG, FUEL_LOGS, Organization, VEHICLE, VEHICLES, id_prefix, row_id};
 
 /// A call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ enum Call {
 pub struct Scenario {
     /// What it is called in the table.
     pub name: &'static str,
-    /// `fuel_logs` or `vehicles`.
+    /// `fuel_logs`, `vehicles` or `deliveries`.
     pub resource: &'static str,
     call: Call,
     /// Whether the targets of reads hold for it.
@@ -42,7 +42,7 @@ const fn scenario(resource: &'static str, name: &'static str, call: Call) -> Sce
 }
 
 /// Reads come first: writes add rows.
-pub const SCENARIOS: [Scenario; 12] = [
+pub const SCENARIOS: [Scenario; 15] = [
     scenario("fuel_logs", "read one", Call::Read),
     scenario("fuel_logs", "list 50", Call::List("limit=50")),
     scenario("fuel_logs", "list 100", Call::List("limit=100")),
@@ -59,6 +59,13 @@ pub const SCENARIOS: [Scenario; 12] = [
         "list 100, filter and sort",
         Call::List("limit=100&status=active&sort=plate_number"),
     ),
+    scenario("deliveries", "read one", Call::Read),
+    scenario("deliveries", "list 100", Call::List("limit=100")),
+    scenario(
+        "deliveries",
+        "list 100, filter and sort",
+        Call::List("limit=100&status=delivered&delivered_at.gte=2025-06-01T00:00:00Z&sort=-delivered_at"),
+    ),
     scenario("fuel_logs", "create", Call::Create),
     scenario("vehicles", "create", Call::Create),
     scenario("fuel_logs", "update", Call::Update),
@@ -70,11 +77,15 @@ static NUMBER: AtomicI32 = AtomicI32::new(0);
 
 impl Scenario {
     fn table(&self) -> (u8, i32) {
-        if self.resource == "vehicles" {
-            (VEHICLE, VEHICLES)
-        } else {
-            (FUEL_LOG, FUEL_LOGS)
+        match self.resource {
+            "vehicles" => (VEHICLE, VEHICLES),
+            "deliveries" => (DELIVERY, DELIVERIES),
+            _ => (FUEL_LOG, FUEL_LOGS),
         }
+    }
+
+    fn module(&self) -> &'static str {
+        if self.resource == "deliveries" { "operations" } else { "fleet" }
     }
 
     /// Writes a request of an organization's owner.
@@ -94,8 +105,10 @@ impl Scenario {
             Call::Create => ("POST", String::new(), self.fresh(number)),
         };
         let head = format!(
-            "{method} /api/v1/fleet/{}{tail} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n",
-            self.resource, organization.token
+            "{method} /api/v1/{}/{}{tail} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n",
+            self.module(),
+            self.resource,
+            organization.token
         );
         out.extend_from_slice(head.as_bytes());
         if !body.is_empty() {

@@ -14,6 +14,7 @@ use crate::http::Connection;
 pub const COURIERS: i32 = 1_000;
 pub const VEHICLES: i32 = 500;
 pub const FUEL_LOGS: i32 = 100_000;
+pub const DELIVERIES: i32 = 100_000;
 
 /// A running `barq serve`, killed with the value.
 pub struct Server {
@@ -145,6 +146,7 @@ pub fn id_prefix(table: u8) -> String {
 /// Tables of [`row_id`].
 pub const VEHICLE: u8 = 2;
 pub const FUEL_LOG: u8 = 3;
+pub const DELIVERY: u8 = 4;
 
 const LOAD_COURIERS: &str =
     "INSERT INTO fleet.couriers (organization_id, id, created_at, updated_at, barq_id, full_name,
@@ -181,6 +183,21 @@ SELECT $1, ('0197a000-0003-7000-8000-' || lpad(n::text, 12, '0'))::uuid, t, t,
 FROM generate_series(1, $2) n,
     LATERAL (SELECT timestamptz '2025-06-24 08:00:00.123456+00', date '2025-01-01' + n / 200) AS time (t, day)";
 
+const LOAD_DELIVERIES: &str = "INSERT INTO operations.deliveries (organization_id, id, created_at, updated_at,
+    delivery_number, tracking_number, status, courier_id, service_level, priority, platform, platform_order_id,
+    ordered_at, customer_name, customer_phone, pickup_address, pickup_latitude, pickup_longitude, delivery_address,
+    delivery_latitude, delivery_longitude, distance_km, estimated_minutes, cod_amount, delivery_fee, items_count,
+    is_fragile, attempt_count, assigned_at, accepted_at, picked_up_at, delivered_at)
+SELECT $1, ('0197a000-0004-7000-8000-' || lpad(n::text, 12, '0'))::uuid, at, at, 'DEL-' || n, 'T' || n,
+    CASE WHEN n % 12 = 0 THEN 'failed' WHEN n % 25 = 1 THEN 'in_transit' ELSE 'delivered' END,
+    ('0197a000-0001-7000-8000-' || lpad((n % $3 + 1)::text, 12, '0'))::uuid, 'standard', 'normal',
+    CASE WHEN n % 3 = 0 THEN 'jahez' ELSE 'barq' END, 'P' || n, at, 'Customer ' || n % 5000,
+    '+9665' || lpad((n % 5000)::text, 8, '0'), 'Olaya Street ' || n % 90, 24.7 + n % 100 * 0.001, 46.6, 'King Fahd Road ' || n % 700,
+    24.8, 46.7 + n % 100 * 0.001, n % 12 + 0.5, 35, n % 4 * 2500, 1500, n % 5 + 1, false, 1, at, at, at,
+    CASE WHEN n % 12 > 0 AND n % 25 <> 1 THEN at + interval '35 minutes' END
+FROM generate_series(1, $2) n,
+    LATERAL (SELECT timestamptz '2025-01-01 08:00:00.123456+00' + n * interval '4 minutes') AS time (at)";
+
 /// Loads the rows of an organization as the database's administrator.
 pub async fn load(connection: &mut PgConnection, organization: Uuid) -> Result<()> {
     let couriers = sqlx::query(LOAD_COURIERS).bind(organization).bind(COURIERS);
@@ -193,5 +210,10 @@ pub async fn load(connection: &mut PgConnection, organization: Uuid) -> Result<(
         .bind(VEHICLES)
         .bind(COURIERS);
     logs.execute(&mut *connection).await.context("loading fuel logs")?;
+    let deliveries = sqlx::query(LOAD_DELIVERIES)
+        .bind(organization)
+        .bind(DELIVERIES)
+        .bind(COURIERS);
+    deliveries.execute(&mut *connection).await.context("loading deliveries")?;
     Ok(())
 }
