@@ -146,13 +146,32 @@ pub fn demo(company: Company, seed: u64, today: NaiveDate, by_card: bool) -> Dem
     }
 }
 
-/// Active couriers drive active vehicles; every third pair has known each other for a part of the time only.
+/// Whether none of these papers has expired.
+fn good(row: &Row, papers: &[&str], today: NaiveDate) -> bool {
+    let today = today.to_string();
+    let expired = |paper: &&str| {
+        row.get(*paper)
+            .and_then(Json::as_str)
+            .is_some_and(|day| day < today.as_str())
+    };
+    !papers.iter().any(|paper| expired(paper))
+}
+
+/// Active couriers drive active vehicles, both with good papers; every third pair has known each other for a part of the time
+/// only.
 fn assignments(couriers: &[Row], vehicles: &[machines::Vehicle], today: NaiveDate) -> Vec<(usize, usize, Row)> {
     let before = |days| today.checked_sub_days(Days::new(days)).unwrap_or(today);
     let active: Vec<usize> = (0..couriers.len())
         .filter(|place| couriers[*place]["status"] == "active")
+        .filter(|place| good(&couriers[*place], &["iqama_expires_on", "license_expires_on"], today))
         .collect();
-    let driven: Vec<usize> = (0..vehicles.len()).filter(|place| vehicles[*place].drives).collect();
+    let driven: Vec<usize> = (0..vehicles.len())
+        .filter(|place| vehicles[*place].drives)
+        .filter(|place| {
+            let papers = &["registration_expires_on", "insurance_expires_on"];
+            good(&vehicles[*place].row, papers, today)
+        })
+        .collect();
     // Two vehicles wait for a courier, and couriers outnumber vehicles.
     let pairs = driven.iter().zip(&active).take(driven.len().saturating_sub(2));
     let mut assignments = Vec::new();

@@ -214,7 +214,14 @@ mod tests {
     #[test]
     fn a_person_settles_with_full_score() {
         let input = object!({"vehicle_id": Uuid::from_u128(7)});
-        let change = decide(ACTIONS, "assign", &object!({"match_status": "doubtful"}), &input).expect("allowed");
+        let change = decide(
+            ACTIONS,
+            FIELDS,
+            "assign",
+            &object!({"match_status": "doubtful"}),
+            &input,
+        )
+        .expect("allowed");
         assert_eq!(change["vehicle_id"], input["vehicle_id"]);
         assert_eq!(change["match_score"], 100);
         assert_eq!(change["match_reasons"], object!(["match.manual"]));
@@ -222,10 +229,17 @@ mod tests {
         assert_eq!(change["matched_at"], "1970-01-01T00:00:00.000Z");
         let row = |vehicle| object!({"match_status": "doubtful", "vehicle_id": vehicle, "courier_id": "c"});
         for (before, courier) in [(7, object!("c")), (8, Json::Null)] {
-            let change = decide(ACTIONS, "assign", &row(Uuid::from_u128(before)), &input).expect("allowed");
+            let change = decide(ACTIONS, FIELDS, "assign", &row(Uuid::from_u128(before)), &input).expect("allowed");
             assert_eq!(change["courier_id"], courier);
         }
-        let again = decide(ACTIONS, "reopen", &object!({"match_status": "matched"}), &object!({})).expect("allowed");
+        let again = decide(
+            ACTIONS,
+            FIELDS,
+            "reopen",
+            &object!({"match_status": "matched"}),
+            &object!({}),
+        )
+        .expect("allowed");
         assert_eq!((&again["vehicle_id"], &again["matched_by"]), (&Json::Null, &Json::Null));
     }
 }

@@ -1,8 +1,14 @@
 //! Couriers, vehicles, who drives what, and fuel.
 
+mod accident_logs;
+mod courier_positions;
 mod couriers;
 pub mod demo;
+mod documents;
 mod economy;
+mod effects;
+mod expiry_warnings;
+mod figures;
 mod fills;
 mod fuel_costs;
 mod fuel_logs;
@@ -13,18 +19,30 @@ mod overview;
 mod reason;
 mod rematch;
 mod settle;
+mod shifts;
 mod sink;
 #[cfg(test)]
 mod testing;
 mod vehicle_assignments;
+mod vehicle_inspections;
+mod vehicle_logs;
+mod vehicle_maintenance;
 mod vehicles;
 
+pub use accident_logs::ACCIDENT_LOGS;
+pub use courier_positions::COURIER_POSITIONS;
 pub use couriers::COURIERS;
+pub use documents::DOCUMENTS;
+pub use expiry_warnings::EXPIRY_WARNINGS;
 pub use fuel_logs::FUEL_LOGS;
 pub use fuel_transactions::FUEL_TRANSACTIONS;
 use platform_core::{Module, Operation, Permit, Sink};
 use platform_resource::Resource;
+pub use shifts::SHIFTS;
 pub use vehicle_assignments::VEHICLE_ASSIGNMENTS;
+pub use vehicle_inspections::VEHICLE_INSPECTIONS;
+pub use vehicle_logs::VEHICLE_LOGS;
+pub use vehicle_maintenance::VEHICLE_MAINTENANCE;
 pub use vehicles::VEHICLES;
 
 /// Kinds of fuel, as providers' records name them.
@@ -32,6 +50,10 @@ const PRODUCTS: &[&str] = &["gasoline91", "gasoline95", "gasoline98", "diesel", 
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[
+    effects::leaving::OPEN_ASSIGNMENTS,
+    effects::leaving::PLANNED_SHIFTS,
+    effects::mileage::MILEAGE,
+    effects::workshop::OPEN_WORK,
     fuel_costs::FILLS_OF_VEHICLES,
     overview::OVERVIEW,
     rematch::OPEN,
@@ -46,6 +68,14 @@ static RESOURCES: &[&Resource] = &[
     &COURIERS,
     &VEHICLES,
     &VEHICLE_ASSIGNMENTS,
+    &VEHICLE_LOGS,
+    &VEHICLE_MAINTENANCE,
+    &VEHICLE_INSPECTIONS,
+    &ACCIDENT_LOGS,
+    &DOCUMENTS,
+    &EXPIRY_WARNINGS,
+    &COURIER_POSITIONS,
+    &SHIFTS,
     &FUEL_LOGS,
     &FUEL_TRANSACTIONS,
 ];
@@ -58,6 +88,14 @@ const GRANTS: &[(&str, &[&str])] = &[
             "couriers.*",
             "vehicles.*",
             "vehicle_assignments.*",
+            "vehicle_logs.*",
+            "vehicle_maintenance.*",
+            "vehicle_inspections.*",
+            "accident_logs.*",
+            "documents.*",
+            "expiry_warnings.*",
+            "courier_positions.*",
+            "shifts.*",
             "fuel_logs.*",
             "fuel_transactions.*",
             "fuel_costs.read",
@@ -70,6 +108,11 @@ const GRANTS: &[(&str, &[&str])] = &[
             "couriers.*",
             "vehicles.read",
             "vehicle_assignments.read",
+            "accident_logs.read",
+            "accident_logs.read_people",
+            "documents.*",
+            "expiry_warnings.*",
+            "shifts.*",
             "fleet_overview.read",
         ],
     ),
@@ -85,6 +128,16 @@ const GRANTS: &[(&str, &[&str])] = &[
             "vehicles.export",
             "vehicle_assignments.read",
             "vehicle_assignments.export",
+            "vehicle_logs.read",
+            "vehicle_logs.read_revenue",
+            "vehicle_logs.export",
+            "vehicle_maintenance.read",
+            "vehicle_maintenance.read_cost",
+            "vehicle_maintenance.export",
+            "vehicle_maintenance.approve",
+            "vehicle_maintenance.pay",
+            "accident_logs.read",
+            "accident_logs.export",
             "fuel_logs.*",
             "fuel_transactions.*",
             "fuel_costs.read",
@@ -101,10 +154,25 @@ const GRANTS: &[(&str, &[&str])] = &[
             "vehicle_assignments.update",
             "vehicle_assignments.end",
             "vehicle_assignments.cancel",
+            "vehicle_logs.read",
+            "vehicle_logs.create",
+            "vehicle_logs.update",
+            "vehicle_inspections.read",
+            "vehicle_inspections.create",
+            "vehicle_inspections.update",
+            "vehicle_inspections.complete",
+            "vehicle_maintenance.read",
+            "accident_logs.read",
+            "accident_logs.create",
+            "courier_positions.read",
+            "shifts.*",
             "fleet_overview.read",
         ],
     ),
-    ("support_agent", &["couriers.read", "vehicles.read"]),
+    (
+        "support_agent",
+        &["couriers.read", "vehicles.read", "accident_logs.read", "shifts.read"],
+    ),
 ];
 
 /// Everything that fleet brings.
@@ -149,6 +217,7 @@ pub fn module() -> Module {
             effect: "fuel-transactions",
             store: sink::store,
         }],
+        effects: effects::EFFECTS,
         ..Module::default()
     }
 }

@@ -2,11 +2,9 @@
 //! partial unique indexes keep that also between requests at once, and their names become the field error `taken`.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Record, Resource, Violation, action, choice, date, decimal, long_text, reference,
-    text,
+    Action, Field, Record, Resource, Violation, choice, date, decimal, long_text, moved, reference, text, transition,
 };
-use serde::Deserialize;
-use serde_json::{Map, json};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Vehicle assignments.
 pub static VEHICLE_ASSIGNMENTS: Resource = Resource::new("fleet", "vehicle_assignments", FIELDS)
@@ -14,7 +12,14 @@ pub static VEHICLE_ASSIGNMENTS: Resource = Resource::new("fleet", "vehicle_assig
     .check(check)
     .actions(ACTIONS);
 
-const STATUS: &[&str] = &["active", "completed", "cancelled"];
+/// An assignment's states.
+#[derive(Clone, Copy, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+enum Status {
+    Active,
+    Completed,
+    Cancelled,
+}
 
 const FIELDS: &[Field] = &[
     reference("vehicle_id", "fleet.vehicles")
@@ -27,7 +32,7 @@ const FIELDS: &[Field] = &[
         .create_only()
         .filter()
         .list(),
-    choice("status", STATUS)
+    choice("status", Status::VARIANTS)
         .required()
         .read_only()
         .default("active")
@@ -51,64 +56,28 @@ const FIELDS: &[Field] = &[
 const REASON: Field = long_text("end_reason", 500);
 
 const ACTIONS: &[Action] = &[
-    action(
+    transition(
         "end",
+        "status",
         &[
             date("ended_on").required(),
             decimal("end_odometer_km", 2).unit("km"),
             REASON,
         ],
-        end,
-    )
-    .when("status", &["active"]),
-    action("cancel", &[REASON.required()], cancel)
-        .when("status", &["active"])
-        .danger(),
+        |state| from_active(state, Status::Completed),
+    ),
+    // It never happened, so it has no last day.
+    transition("cancel", "status", &[REASON.required()], |state| {
+        from_active(state, Status::Cancelled)
+    })
+    .danger(),
 ];
 
-/// An assignment's states.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Active,
-    Completed,
-    Cancelled,
-}
-
-#[derive(Deserialize)]
-struct Assignment {
-    status: Status,
-}
-
-fn status(given: &Given<'_>) -> Result<Status, &'static str> {
-    match given.record.typed::<Assignment>() {
-        Ok(assignment) => Ok(assignment.status),
-        Err(_) => Err("unknown_status"),
-    }
-}
-
-fn end(given: &Given<'_>) -> Decision {
-    close(given, "completed", &["ended_on", "end_odometer_km", "end_reason"])
-}
-
-/// Cancelled: it never happened, so it has no last day.
-fn cancel(given: &Given<'_>) -> Decision {
-    close(given, "cancelled", &["end_reason"])
-}
-
-fn close(given: &Given<'_>, to: &str, inputs: &[&str]) -> Decision {
-    match status(given)? {
-        Status::Active => {
-            let mut change: Map<_, _> = inputs
-                .iter()
-                .map(|name| ((*name).to_owned(), given.input.get(name).clone()))
-                .collect();
-            change.insert("status".into(), json!(to));
-            Ok(change)
-        }
-        Status::Completed => Err("assignment_completed"),
-        Status::Cancelled => Err("assignment_cancelled"),
-    }
+fn from_active(state: &str, to: Status) -> Option<&'static str> {
+    moved(state, |status| match status {
+        Status::Active => Some(to),
+        Status::Completed | Status::Cancelled => None,
+    })
 }
 
 /// It ends after it began, and the odometer does not run backwards in between.
@@ -130,24 +99,23 @@ fn check(_: Option<&Record>, after: &Record) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::{breaks, decide, walk};
+    use crate::testing::{breaks, decide};
 
     #[test]
-    fn only_an_open_assignment_ends() {
-        const ENDED: &str = "!assignment_completed";
-        const CANCELLED: &str = "!assignment_cancelled";
-        // In the order of STATUS: active, completed, cancelled.
-        let table: &[(&str, &[&str])] = &[
-            ("end", &["completed", ENDED, CANCELLED]),
-            ("cancel", &["cancelled", ENDED, CANCELLED]),
-        ];
-        let input = json!({"ended_on": "2026-03-31", "end_odometer_km": "120.00", "end_reason": "Returned"});
-        walk(ACTIONS, "status", STATUS, &input, table);
-        let cancelled = decide(ACTIONS, "cancel", &json!({"status": "active"}), &input).expect("allowed");
+    fn a_cancelled_assignment_has_no_last_day() {
+        let act = |name: &str, input| decide(ACTIONS, FIELDS, name, &json!({"status": "active"}), &input);
+        let cancelled = act("cancel", json!({"end_reason": "Returned"})).expect("allowed");
         assert_eq!(
             serde_json::Value::Object(cancelled),
             json!({"status": "cancelled", "end_reason": "Returned"})
+        );
+        let ended = act("end", json!({"ended_on": "2026-03-31", "end_odometer_km": "120.00"})).expect("allowed");
+        assert_eq!(
+            serde_json::Value::Object(ended),
+            json!({"status": "completed", "ended_on": "2026-03-31", "end_odometer_km": "120.00"})
         );
     }
 
