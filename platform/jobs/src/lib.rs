@@ -4,10 +4,18 @@
 //! due jobs, one organization after the other, and runs the handler registered for their kind. Delivery is at least once: a
 //! job whose process died is claimed again when its lease ends. Whatever a handler writes, it writes in a transaction that
 //! [`JobCall::holds`] its claim, so that a claim that was lost in the meantime has no effect.
+//!
+//! Two kinds of jobs are this crate's own and known to every runner: `outbox` delivers events to the modules that listen to them,
+//! `schedules` does what modules want done by the clock. `sweep` is what this crate itself does by the clock.
 
+mod attempt;
 mod claim;
+mod outbox;
 mod runner;
+mod schedules;
+mod sweep;
 mod wake;
+mod when;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform_core::{Boxed, Cx, Platform, Problem, ids};
@@ -17,6 +25,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use runner::{Runner, RunnerOptions};
+pub use schedules::wake_clock;
+pub use sweep::{KEEP_EVENTS, KEEP_IMPORTS, KEEP_JOBS, KEEP_KEYS, module};
+pub use when::next_run;
 
 const ENQUEUE: &str = "INSERT INTO platform.jobs
     (organization_id, id, kind, dedupe_key, payload, run_at, created_at, updated_at)
@@ -36,12 +47,28 @@ pub const STATEMENTS: &[&str] = &[
     claim::RENEW,
     claim::FINISH,
     claim::POSTPONE,
+    outbox::NEXT,
+    outbox::DELIVERED,
+    outbox::REFUSED,
+    outbox::FORGOTTEN,
+    schedules::AGENDA,
+    schedules::PLAN,
+    schedules::TAKE,
+    schedules::RAN,
+    schedules::FAILED,
+    sweep::JOBS,
+    sweep::EVENTS,
+    sweep::KEYS,
+    sweep::IMPORTS,
 ];
 
 pub use claim::DUE;
 
 /// Kind of the job that delivers events to the modules that listen to them.
 pub const OUTBOX: &str = "outbox.deliver";
+
+/// Kind of the job that runs the schedules of an organization that are due.
+pub const CLOCK: &str = "clock";
 
 /// Wakes the delivery of events that the caller's transaction wrote. Each transaction has a job of its own: one that ran
 /// already may have looked before the events were there.
@@ -156,6 +183,12 @@ impl JobFailure {
         }
     }
 
+    /// Something of ours is not there right now, as the database.
+    fn later(problem: Problem) -> Self {
+        tracing::warn!(%problem, "Goes on later: {problem}");
+        Self::Postpone { after: RECOVERY }
+    }
+
     /// The process ends: somebody else goes on at once.
     pub const fn postpone() -> Self {
         Self::Postpone {
@@ -168,6 +201,22 @@ impl From<Problem> for JobFailure {
     fn from(problem: Problem) -> Self {
         Self::retry(problem)
     }
+}
+
+/// Time for something of ours to come back.
+const RECOVERY: TimeDelta = TimeDelta::seconds(30);
+/// Longest pause between two tries of an event or a schedule.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// The pause after so many failures before: each is twice as long as the one before.
+fn pause(first: TimeDelta, failures: i64) -> TimeDelta {
+    let doubled = u32::try_from(failures).unwrap_or_default().min(12);
+    (first * 2_i32.pow(doubled)).min(LONGEST_PAUSE)
+}
+
+/// What is kept of an error's text.
+fn shortened(error: &str) -> String {
+    error.chars().take(2_000).collect()
 }
 
 /// What runs jobs of one kind.

@@ -15,7 +15,7 @@ use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use crate::claim::{self, Claim, End};
-use crate::{Handler, JobCall, JobFailure, wake};
+use crate::{Handler, JobCall, JobFailure, outbox, schedules, wake};
 
 /// How a runner works. The defaults suit two cores.
 #[derive(Clone, Copy, Debug)]
@@ -64,14 +64,17 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner without handlers. `dispatch` is a small pool of the role `barq_dispatch`.
+    /// A runner that delivers events and runs schedules. `dispatch` is a small pool of the role `barq_dispatch`.
     pub fn new(platform: Arc<Platform>, dispatch: PgPool, options: RunnerOptions) -> Self {
-        Self {
+        let mut runner = Self {
             platform,
             dispatch,
             options,
             handlers: HashMap::new(),
-        }
+        };
+        runner.register(crate::OUTBOX, outbox::deliver);
+        runner.register(crate::CLOCK, schedules::tick);
+        runner
     }
 
     /// Says what runs jobs of a kind. Jobs of other kinds are left to other processes.
