@@ -30,7 +30,13 @@ pub(crate) const ADD_ROLES: &str = "INSERT INTO platform.member_roles (organizat
     SELECT $1, $2, role FROM unnest($3::text[]) AS role";
 pub(crate) const HISTORY: &str = "INSERT INTO platform.history
         (organization_id, id, resource, record_id, verb, actor_id, actor_name, request_id, at, changes)
-    VALUES ($1, $2, 'tenancy.members', $3, $4, $5, $6, $7, $8, $9)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+/// What a member's history is filed under.
+pub(crate) const MEMBERS: &str = "tenancy.members";
+/// Locks the organization's row: changes of members and modules happen one after the other, so that of two last owners one
+/// stays. New rows that point at the organization do not wait for it.
+pub(crate) const LOCK: &str = "SELECT 1 FROM platform.organizations WHERE organization_id = $1 FOR NO KEY UPDATE";
 
 /// A person to be made.
 #[derive(Clone, Debug)]
@@ -164,6 +170,7 @@ pub async fn create_organization(
         .bind(now);
     add.execute(cx.db()).await?;
     put(&mut cx, &person, &Position::new("owner", &[])).await?;
+    platform_jobs::wake_clock(&mut cx).await?;
     cx.commit().await?;
 
     if tenancy.store.found(&person, &password_hash, &organization, now).await? {
@@ -198,9 +205,24 @@ pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, stand
     if set.execute(cx.db()).await?.rows_affected() == 0 {
         return Err(Problem::not_found());
     }
-    let raise = sqlx::query(RAISE_ALL).bind(organization_id);
-    raise.execute(cx.db()).await?;
+    raise_all(&mut cx).await?;
+    // Schedules paused while it was closed.
+    platform_jobs::wake_clock(&mut cx).await?;
     cx.commit().await
+}
+
+/// Makes the next request of every member read him anew.
+pub(crate) async fn raise_all(cx: &mut Cx) -> Result<(), Problem> {
+    let raise = sqlx::query(RAISE_ALL).bind(cx.organization_id);
+    raise.execute(cx.db()).await?;
+    Ok(())
+}
+
+/// Lets nobody else change members or modules of the organization until the transaction ends.
+pub(crate) async fn lock(cx: &mut Cx) -> Result<(), Problem> {
+    let lock = sqlx::query(LOCK).bind(cx.organization_id);
+    lock.execute(cx.db()).await?;
+    Ok(())
 }
 
 /// Makes a member of an organization, for whoever runs the process. A person who is known by the address keeps his password.
@@ -270,7 +292,7 @@ async fn put(cx: &mut Cx, person: &Person, position: &Position) -> Result<(), Pr
         ("membership", Json::Null, json!(position.membership)),
         ("roles", Json::Null, json!(position.roles)),
     ]);
-    record(cx, person.id, "created", changes).await
+    record(cx, MEMBERS, person.id, "created", changes).await
 }
 
 /// Replaces a member's job roles.
@@ -294,13 +316,20 @@ pub(crate) fn changes(fields: &[(&str, Json, Json)]) -> Json {
 }
 
 /// Writes one row of history in the transaction of the change.
-pub(crate) async fn record(cx: &mut Cx, user_id: Uuid, verb: &str, changes: Json) -> Result<(), Problem> {
+pub(crate) async fn record(
+    cx: &mut Cx,
+    resource: &str,
+    record_id: Uuid,
+    verb: &str,
+    changes: Json,
+) -> Result<(), Problem> {
     let (actor_id, at): (Uuid, DateTime<Utc>) = (cx.actor_id(), cx.now);
     let (actor_name, request_id) = (cx.actor_name().to_owned(), cx.request_id.clone());
     sqlx::query(HISTORY)
         .bind(cx.organization_id)
         .bind(ids::new_id())
-        .bind(user_id)
+        .bind(resource)
+        .bind(record_id)
         .bind(verb)
         .bind(actor_id)
         .bind(actor_name)

@@ -9,6 +9,7 @@ mod entry;
 mod keys;
 mod member;
 mod members;
+mod modules;
 mod password;
 mod policy;
 mod refresh;
@@ -34,6 +35,7 @@ pub const STATEMENTS: &[&str] = &[
     account::CLEAR_ROLES,
     account::ADD_ROLES,
     account::HISTORY,
+    account::LOCK,
     auth::ORGANIZATION,
     member::READ,
     member::ADD_ENDED,
@@ -41,11 +43,13 @@ pub const STATEMENTS: &[&str] = &[
     member::RAISE,
     members::LIST,
     members::OPTIONS,
-    members::LOCK,
     members::ONE,
     members::OTHER_OWNERS,
     members::CHANGE,
     members::REMOVE,
+    modules::SWITCHES,
+    modules::SWITCH,
+    modules::HISTORY,
 ];
 
 /// Hand-written statements over schema `identity`, for the test that prepares each of them as `barq_auth`.
@@ -83,10 +87,17 @@ pub fn module() -> Module {
     Module {
         name: "tenancy",
         resources: &[],
-        operations: [auth::operations(), members::operations()].concat(),
+        operations: [auth::operations(), members::operations(), modules::operations()].concat(),
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: &[("hr_manager", &["members.read"])],
-        permissions: &["members.read", "members.create", "members.update", "members.remove"],
+        permissions: &[
+            "members.read",
+            "members.create",
+            "members.update",
+            "members.remove",
+            "organization.read",
+            "organization.switch_modules",
+        ],
         essential: true,
         ..Module::default()
     }

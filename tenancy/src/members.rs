@@ -13,7 +13,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use crate::Tenancy;
-use crate::account::{NewPerson, Position, admit, changes, record, set_roles};
+use crate::account::{MEMBERS, NewPerson, Position, admit, changes, lock, record, set_roles};
 use crate::policy::rank;
 
 /// Fewest and most members on a page, as for every list.
@@ -29,9 +29,6 @@ pub(crate) const LIST: &str = "SELECT m.user_id, m.full_name, m.email, m.members
 pub(crate) const OPTIONS: &str = "SELECT user_id, full_name FROM platform.members
     WHERE organization_id = $1 AND status = 'active' AND strpos(lower(full_name), lower($2)) > 0
     ORDER BY full_name, user_id LIMIT $3";
-/// Locks the organization's row: changes of members happen one after the other, so that of two last owners one stays. New rows
-/// that point at the organization do not wait for it.
-pub(crate) const LOCK: &str = "SELECT 1 FROM platform.organizations WHERE organization_id = $1 FOR NO KEY UPDATE";
 pub(crate) const ONE: &str = "SELECT m.user_id, m.full_name, m.email, m.membership, m.status, m.created_at,
         ARRAY(SELECT r.role FROM platform.member_roles r
             WHERE r.organization_id = $1 AND r.user_id = m.user_id ORDER BY r.role) AS roles
@@ -184,12 +181,6 @@ async fn find(cx: &mut Cx, user_id: &str) -> Result<Member, Problem> {
     Ok(member(&row)?)
 }
 
-async fn lock(cx: &mut Cx) -> Result<(), Problem> {
-    let lock = sqlx::query(LOCK).bind(cx.organization_id);
-    lock.execute(cx.db()).await?;
-    Ok(())
-}
-
 /// The page size that is asked for.
 fn size(limit: Option<i64>) -> Result<i64, Problem> {
     let limit = limit.unwrap_or(50);
@@ -307,7 +298,7 @@ fn set_position(cx: &mut Cx, input: SetRoles) -> Boxed<'_, Result<Member, Proble
             ("membership", json!(before.membership), json!(wanted.membership)),
             ("roles", json!(before.roles), json!(wanted.roles)),
         ]);
-        record(cx, before.user_id, "set_roles", changes).await?;
+        record(cx, MEMBERS, before.user_id, "set_roles", changes).await?;
         find(cx, &input.user_id).await
     })
 }
@@ -361,7 +352,7 @@ fn remove(cx: &mut Cx, input: Remove) -> Boxed<'_, Result<Member, Problem>> {
             ("membership", json!(before.membership), json!(before.membership)),
             ("roles", json!(before.roles), json!([])),
         ]);
-        record(cx, before.user_id, "removed", changes).await?;
+        record(cx, MEMBERS, before.user_id, "removed", changes).await?;
         Ok(Member {
             status: "removed".to_owned(),
             roles: Vec::new(),

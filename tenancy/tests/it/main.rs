@@ -3,6 +3,7 @@
 
 mod keys;
 mod members;
+mod modules;
 mod sessions;
 mod shared;
 mod sign_in;

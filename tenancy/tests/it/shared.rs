@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use platform_core::{
-    Body, Clock, Gate, GateOptions, Method, Operation, Platform, Registry, Reply, Request, dispatch, ids,
+    Body, Clock, Gate, GateOptions, Method, Module, Operation, Platform, Registry, Reply, Request, dispatch, ids,
 };
 use platform_database::testing::{Ephemeral, ephemeral};
 use platform_database::{Role, Target, prepare};
@@ -93,16 +93,33 @@ impl World {
         Self::start(target().await, DATA.path(), Clock::fixed(noon())).await
     }
 
+    /// With modules besides.
+    pub async fn with(modules: Vec<Module>) -> Self {
+        Self::assemble(target().await, DATA.path(), Clock::fixed(noon()), modules).await
+    }
+
     /// Another process of an installation.
     pub async fn start(target: &Target, data: &Path, clock: Clock) -> Self {
-        let registry = Registry::new(vec![tenancy::module()]).unwrap();
+        Self::assemble(target, data, clock, Vec::new()).await
+    }
+
+    async fn assemble(target: &Target, data: &Path, clock: Clock, mut modules: Vec<Module>) -> Self {
+        modules.push(tenancy::module());
+        let registry = Registry::new(modules).unwrap();
         let tenancy = Tenancy::connect(&target.url(Role::Auth), &registry, data, &clock)
             .await
             .unwrap();
-        let operations = registry
-            .modules
-            .iter()
-            .flat_map(|module| module.operations.iter().cloned().map(Arc::new));
+        let operations = registry.modules.iter().flat_map(|module| {
+            let of = |operation: Operation| Operation {
+                module: module.name,
+                ..operation
+            };
+            module
+                .operations
+                .iter()
+                .cloned()
+                .map(move |operation| Arc::new(of(operation)))
+        });
         let operations = operations.collect();
         let gate = Gate::new(target.url(Role::App).parse().unwrap(), &GateOptions::default());
         let platform = Platform::new(gate, clock.clone(), registry, data.to_owned())
