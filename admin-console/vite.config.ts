@@ -22,13 +22,21 @@ export default defineConfig({
               test: /node_modules\/(react|react-dom|scheduler|@tanstack\/(react-router|router-core|history|react-query|query-core))\//,
             },
             { name: "words", test: /node_modules\/(i18next|react-i18next)\// },
+            // What the first page needs goes in one piece, the rest in another that comes with the first list or form.
             {
               name: "controls",
+              tags: ["$initial"],
               test: /node_modules\/(@radix-ui|radix-ui|@floating-ui|aria-hidden|react-remove-scroll|lucide-react)\//,
             },
             {
-              name: "frame",
-              test: /src\/(ui|lib|app)\/(?!.*(chart|echarts|date-field|combobox|calendar|resource-pages|import-page))/,
+              name: "more-controls",
+              test: /node_modules\/(@radix-ui|radix-ui|@floating-ui|aria-hidden|react-remove-scroll|lucide-react)\//,
+            },
+            { name: "frame", tags: ["$initial"], test: /src\// },
+            // Small things that every page has are not worth a request each.
+            {
+              name: "pieces",
+              test: /src\/((ui|lib)\/(?!.*(chart|echarts|date-field|combobox|calendar))|resource\/(places|icons|kinds\/tone|state-badge))/,
             },
           ],
         },

@@ -11,6 +11,8 @@ export type KindName =
   | "instant"
   | "boolean"
   | "reference"
+  | "member"
+  | "time"
   | "json"
   | "file"
   | "phone"
@@ -40,6 +42,8 @@ export interface Field {
   /** The resource a reference points at: "fleet.vehicles". */
   to?: string | null;
   unit?: string | null;
+  /** A value that fits, in the form a person would type. */
+  example?: string | null;
   /** Fields of one subject stand together; the catalogue names it. */
   group?: string | null;
 }
@@ -49,6 +53,13 @@ export interface Action {
   inputs?: Field[];
   when?: { field: string; values: string[] } | null;
   danger?: boolean;
+}
+
+/** What an operation that searches everything answers: a row by its resource. */
+export interface Found {
+  resource: string;
+  id: string;
+  title: string | null;
 }
 
 export type Verb = "list" | "read" | "create" | "update" | "delete" | "import" | "export" | "history" | "bulk";

@@ -1,9 +1,19 @@
-import { Blocks, ChartColumn, Hourglass, LayoutDashboard, type LucideIcon } from "lucide-react";
+import {
+  Blocks,
+  ChartColumn,
+  Hourglass,
+  House,
+  LayoutDashboard,
+  type LucideIcon,
+  SlidersHorizontal,
+} from "lucide-react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Description } from "@/api/model";
-import { useCan, useDescription } from "@/lib/account";
-import { useLabels } from "@/lib/labels";
-import { iconOf } from "./icons";
+import { resourceKey, useCan, useDescription } from "@/lib/account";
+import { type Labels, useLabels } from "@/lib/labels";
+import { iconOf, moduleIcon } from "@/resource/icons";
+import { type GroupName, isGrouped, placesOf } from "@/resource/places";
 
 export interface NavItem {
   to: string;
@@ -12,53 +22,155 @@ export interface NavItem {
 }
 
 export interface NavGroup {
-  name: string;
+  name: GroupName;
+  /** Without one the entries stand directly under their module. */
   label: string | undefined;
   items: NavItem[];
 }
 
+export interface NavModule {
+  name: string;
+  label: string;
+  icon: LucideIcon;
+  home: NavItem;
+  groups: NavGroup[];
+}
+
+export interface Navigation {
+  top: NavItem[];
+  modules: NavModule[];
+  bottom: NavItem[];
+}
+
+interface OwnPage {
+  module: string;
+  group: GroupName;
+  to: string;
+  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins";
+  icon: LucideIcon;
+  shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
+}
+
+/** Pages made by hand, and where they stand in the menu. */
+const OWN_PAGES: readonly OwnPage[] = [
+  {
+    module: "fleet",
+    group: "fuel",
+    to: "/fleet/fuel-waiting",
+    label: "nav.fuel_waiting",
+    icon: Hourglass,
+    shows: (sees) => sees("fleet.fuel_transactions"),
+  },
+  {
+    module: "fleet",
+    group: "fuel",
+    to: "/fleet/fuel-costs",
+    label: "nav.fuel_costs",
+    icon: ChartColumn,
+    shows: (_, can) => can("fuel_costs.read"),
+  },
+  {
+    module: "integrations",
+    group: "connections",
+    to: "/integrations/plugins",
+    label: "nav.plugins",
+    icon: Blocks,
+    shows: (_, can) => can("plugins.read"),
+  },
+];
+
 /** Drawn resources that a page of our own replaces in the menu. */
 const REPLACED = new Set(["integrations.installations", "integrations.runs"]);
 
-function sees(description: Description, key: string): boolean {
-  return description.modules.some((module) =>
-    module.resources.some((resource) => `${module.name}.${resource.name}` === key && resource.verbs.includes("list")),
-  );
+interface Words {
+  label: (key: OwnPage["label"] | "nav.dashboard" | "nav.module_home" | "nav.settings") => string;
+  group: (name: GroupName) => string;
+  labels: Labels;
 }
 
-/** The menu: what the description lets this caller list, by module, and the pages made by hand. */
-export function useNavigation(): NavGroup[] {
+/** The menu: what the description lets this caller list, by module and sub-heading, and the pages made by hand. */
+export function navigationOf(
+  description: Description,
+  can: (permission: string) => boolean,
+  { label, group, labels }: Words,
+): Navigation {
+  const listed = new Set(
+    description.modules.flatMap((module) =>
+      module.resources.filter((resource) => resource.verbs.includes("list")).map(resourceKey),
+    ),
+  );
+  const own = OWN_PAGES.filter((page) => page.shows((key) => listed.has(key), can));
+  const places = placesOf(description).map((module) => ({
+    name: module.name,
+    groups: module.groups.map(({ name, resources }) => ({
+      name,
+      resources: resources.filter((resource) => !REPLACED.has(resourceKey(resource))),
+    })),
+  }));
+  for (const page of own) {
+    if (!places.some((module) => module.name === page.module)) places.push({ name: page.module, groups: [] });
+  }
+  const modules = places.flatMap((module): NavModule[] => {
+    const pages = own.filter((page) => page.module === module.name);
+    const names = [...new Set([...module.groups.map((one) => one.name), ...pages.map((page) => page.group)])];
+    const filled = names
+      .map((name) => ({
+        name,
+        resources: [
+          ...(module.groups.find((one) => one.name === name)?.resources ?? []).map((resource) => ({
+            to: `/${module.name}/${resource.name}`,
+            label: labels.many(resource),
+            icon: iconOf(module.name, resource.name),
+          })),
+          ...pages
+            .filter((page) => page.group === name)
+            .map((page) => ({ to: page.to, label: label(page.label), icon: page.icon })),
+        ],
+      }))
+      .filter((one) => one.resources.length > 0);
+    if (filled.length === 0) return [];
+    const grouped = isGrouped(filled);
+    return [
+      {
+        name: module.name,
+        label: labels.module(module.name),
+        icon: moduleIcon(module.name),
+        home: { to: `/m/${module.name}`, label: label("nav.module_home"), icon: House },
+        groups: grouped
+          ? filled.map((one) => ({ name: one.name, label: group(one.name), items: one.resources }))
+          : [{ name: "more", label: undefined, items: filled.flatMap((one) => one.resources) }],
+      },
+    ];
+  });
+  return {
+    top: [{ to: "/", label: label("nav.dashboard"), icon: LayoutDashboard }],
+    modules,
+    bottom: [{ to: "/settings", label: label("nav.settings"), icon: SlidersHorizontal }],
+  };
+}
+
+export function useNavigation(): Navigation {
   const { t } = useTranslation();
   const labels = useLabels();
   const description = useDescription();
   const can = useCan();
-  const groups: NavGroup[] = description.modules.map((module) => ({
-    name: module.name,
-    label: labels.module(module.name),
-    items: module.resources
-      .filter((resource) => resource.verbs.includes("list") && !REPLACED.has(`${module.name}.${resource.name}`))
-      .map((resource) => ({
-        to: `/${module.name}/${resource.name}`,
-        label: labels.many({ module: module.name, name: resource.name }),
-        icon: iconOf(module.name, resource.name),
-      })),
-  }));
-  const add = (module: string, item: NavItem) => {
-    const group = groups.find((one) => one.name === module);
-    if (group) group.items.push(item);
-    else groups.push({ name: module, label: labels.module(module), items: [item] });
-  };
-  if (sees(description, "fleet.fuel_transactions")) {
-    add("fleet", { to: "/fleet/fuel-waiting", label: t("nav.fuel_waiting"), icon: Hourglass });
-  }
-  if (can("fuel_costs.read")) {
-    add("fleet", { to: "/fleet/fuel-costs", label: t("nav.fuel_costs"), icon: ChartColumn });
-  }
-  if (can("plugins.read")) {
-    add("integrations", { to: "/integrations/plugins", label: t("nav.plugins"), icon: Blocks });
-  }
-  return [
-    { name: "home", label: undefined, items: [{ to: "/", label: t("nav.dashboard"), icon: LayoutDashboard }] },
-    ...groups.filter((group) => group.items.length > 0),
-  ];
+  return useMemo(
+    () => navigationOf(description, can, { label: (key) => t(key), group: (name) => t(`place.${name}`), labels }),
+    [description, can, labels, t],
+  );
+}
+
+/** The entry that a page stands under: of two that lead here the longer one is meant. */
+export function entryOf(navigation: Navigation, path: string): { module: string | undefined; to: string | undefined } {
+  const found = [
+    ...[...navigation.top, ...navigation.bottom].map((item) => ({ item, module: undefined })),
+    ...navigation.modules.flatMap((module) =>
+      [module.home, ...module.groups.flatMap((group) => group.items)].map((item) => ({ item, module: module.name })),
+    ),
+  ]
+    .filter(({ item }) => item.to === path || (item.to !== "/" && path.startsWith(`${item.to}/`)))
+    .sort((a, b) => b.item.to.length - a.item.to.length)[0];
+  // A row of something that has no entry of its own still belongs to its module.
+  const byPath = navigation.modules.find((module) => path.startsWith(`/${module.name}/`))?.name;
+  return { module: found?.module ?? byPath, to: found?.item.to };
 }

@@ -7,15 +7,15 @@ import { useLabels } from "@/lib/labels";
 import { rowQuery, titleOf } from "@/lib/resource-api";
 import { ResourceDetail } from "@/resource/detail/resource-detail";
 import { ResourceForm } from "@/resource/form/resource-form";
+import { iconOf } from "@/resource/icons";
 import { ResourceList } from "@/resource/list/resource-list";
 import type { ListSearch } from "@/resource/list/search";
+import { ResourceTrail } from "@/resource/resource-trail";
 import { ErrorNote } from "@/ui/error-note";
 import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
-import { Trail } from "@/ui/trail";
 import { MissingPage } from "./error-pages";
-import { iconOf } from "./icons";
 
 /** The resource that an address names, if this caller may see it. */
 function useAddressed(): { resource: Resource | undefined; search: ListSearch; id: string } {
@@ -50,10 +50,7 @@ export function CreatePage() {
   const back = { to: "/$module/$resource", params: paramsOf(resource) } as const;
   return (
     <>
-      <PageHead
-        trail={<Trail crumbs={[{ label: labels.many(resource), to: `/${resource.module}/${resource.name}` }]} />}
-        title={t("list.new", { what: labels.one(resource) })}
-      />
+      <PageHead trail={<ResourceTrail resource={resource} />} title={t("list.new", { what: labels.one(resource) })} />
       <ResourceForm
         resource={resource}
         preset={search}
@@ -87,11 +84,9 @@ function Edit({ resource, id }: { resource: Resource; id: string }) {
     <>
       <PageHead
         trail={
-          <Trail
-            crumbs={[
-              { label: labels.many(resource), to: `/${resource.module}/${resource.name}` },
-              { label: title, to: `/${resource.module}/${resource.name}/${id}` },
-            ]}
+          <ResourceTrail
+            resource={resource}
+            more={[{ label: title, to: `/${resource.module}/${resource.name}/${id}` }]}
           />
         }
         title={t("form.edit", { what: labels.one(resource) })}

@@ -111,6 +111,14 @@ const routes = root.addChildren([
       "/integrations/runs/$id",
       lazyRouteComponent(() => import("@/features/integrations/run"), "RunPage"),
     ),
+    page(
+      "/m/$module",
+      lazyRouteComponent(() => import("@/features/module/page"), "ModulePage"),
+    ),
+    page(
+      "/settings",
+      lazyRouteComponent(() => import("@/features/settings/settings"), "Settings"),
+    ),
     page("/$module/$resource", lazyRouteComponent(resourcePages, "ListPage")),
     page("/$module/$resource/new", lazyRouteComponent(resourcePages, "CreatePage")),
     page(

@@ -1,4 +1,5 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import type { Answer } from "@/api/answer";
 import type { Description, Resource } from "@/api/model";
 import { answerOf, api, client } from "./api";
@@ -31,7 +32,7 @@ export function useMe(): Me {
 /** Whether the caller holds a permission. The console only hides by it; the server refuses. */
 export function useCan(): (permission: string) => boolean {
   const { permissions } = useMe();
-  return (permission) => permissions.includes(permission);
+  return useCallback((permission) => permissions.includes(permission), [permissions]);
 }
 
 export function useCurrency(): string {

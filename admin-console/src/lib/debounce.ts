@@ -25,3 +25,13 @@ export function useDebouncedText(value: string, onChange: (value: string) => voi
 
   return [text, setText] as const;
 }
+
+/** A value as it was when it last stood still. */
+export function useDebounced<T>(value: T, delayMs: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), delayMs);
+    return () => clearTimeout(timer);
+  }, [value, delayMs]);
+  return settled;
+}

@@ -1,4 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import i18next from "i18next";
+import { useMemo } from "react";
 import type { Catalogue, Resource } from "@/api/model";
 import { resourceKey } from "./account";
 import { api } from "./api";
@@ -37,7 +39,7 @@ export function labelsOf(catalogue: Catalogue | undefined): Labels {
     module: (name) => catalogue?.module?.[name] ?? readable(name),
     one: (resource) => of(resource)?.one ?? readable(nameOf(resource)),
     many: (resource) => of(resource)?.many ?? readable(nameOf(resource)),
-    field: (resource, field) => of(resource)?.fields?.[field]?.label ?? readable(field),
+    field: (resource, field) => of(resource)?.fields?.[field]?.label ?? ownField(field) ?? readable(field),
     help: (resource, field) => of(resource)?.fields?.[field]?.help,
     choice: (resource, field, value) => of(resource)?.choices?.[field]?.[value] ?? readable(value),
     action: (resource, action) => of(resource)?.actions?.[action] ?? readable(action),
@@ -45,6 +47,11 @@ export function labelsOf(catalogue: Catalogue | undefined): Labels {
     problem: (code) => catalogue?.problem?.[code],
     role: (name) => catalogue?.role?.[name] ?? readable(name),
   };
+}
+
+/** What every row has is named by the console: no resource declares it. */
+function ownField(field: string): string | undefined {
+  return field === "created_at" || field === "updated_at" ? i18next.t(`field.${field}`) : undefined;
 }
 
 /** A name without a label still reads as words: "national_id" → "National id". */
@@ -55,5 +62,6 @@ export function readable(name: string): string {
 
 export function useLabels(): Labels {
   const { language } = usePreferences();
-  return labelsOf(useQuery(catalogueQuery(language)).data);
+  const catalogue = useQuery(catalogueQuery(language)).data;
+  return useMemo(() => labelsOf(catalogue), [catalogue]);
 }

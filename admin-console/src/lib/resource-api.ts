@@ -40,6 +40,16 @@ export const optionsQuery = (resource: Resource, search: string) =>
     placeholderData: keepPreviousData,
   });
 
+/** The members of the company, for a field that names one of them. */
+export const membersQuery = (search: string) =>
+  queryOptions({
+    queryKey: ["members", "options", search],
+    queryFn: async ({ signal }) =>
+      (await api.get<Page<Option>>("/members/options", { query: { search, limit: 50 }, signal })).data,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+
 /** After a write anything drawn from rows may be old: references show other resources' titles, figures count them. */
 export async function rowsChanged() {
   await Promise.all([
@@ -83,6 +93,11 @@ export async function runAction(resource: Resource, id: string, action: string, 
   return row;
 }
 
+/** A number for people that the server gives each row ("TKT-20261122-0001"): it names the row and is never typed. */
+export function isNumber(field: Field): boolean {
+  return field.kind === "text" && !!field.unique && !!field.required && !!field.read_only;
+}
+
 /**
  * What a row is called: its title fields, or a piece of its id when they are all empty. Where the title is only a day
  * (a fill, an assignment), the rows it connects say more, so they stand in front.
@@ -91,7 +106,10 @@ export function titleOf(resource: Resource, row: Row): string {
   const fields = resource.title.flatMap((name) => resource.fields.find((field) => field.name === name) ?? []);
   const onlyDays = fields.every((field) => field.kind === "date" || field.kind === "instant");
   const connected = resource.fields.filter((field) => field.kind === "reference" && field.required);
-  const parts = (onlyDays ? [...connected, ...fields] : fields).map((field) => titlePart(field, row)).filter(Boolean);
+  const number = resource.fields.filter((field) => isNumber(field) && !fields.includes(field));
+  const parts = [...number, ...(onlyDays ? connected : []), ...fields]
+    .map((field) => titlePart(field, row))
+    .filter(Boolean);
   return parts.length > 0 ? parts.join(" · ") : row.id.slice(-8);
 }
 
@@ -100,7 +118,9 @@ function titlePart(field: Field, row: Row): string {
   if (value === null || value === undefined || value === "") return "";
   const { language, calendar } = currentPreferences();
   const format = formatFor(language, calendar, timeZone());
-  if (field.kind === "reference") return String(row[`${field.name.replace(/_id$/, "")}_title`] ?? "");
+  if (field.kind === "reference" || field.kind === "member") {
+    return String(row[`${field.name.replace(/_id$/, "")}_title`] ?? "");
+  }
   if (field.kind === "date") return format.date(String(value));
   if (field.kind === "instant") return format.instant(String(value));
   return String(value);

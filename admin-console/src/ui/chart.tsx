@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { useEffect, useRef, useState } from "react";
-import { usePreferences } from "@/lib/preferences";
+import { useAppearance } from "@/lib/appearance";
 import { Skeleton } from "./skeleton";
 
 interface ChartProps {
@@ -49,9 +49,9 @@ function asRgb(color: string): string {
 export function Chart({ label, option, onPick, className }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const [ready, setReady] = useState(false);
-  const { theme, language } = usePreferences();
+  const appearance = useAppearance();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: theme and language change the colours and words read inside
+  // biome-ignore lint/correctness/useExhaustiveDependencies: how the page looks changes the colours read inside
   useEffect(() => {
     const element = holder.current;
     if (!element) return;
@@ -71,7 +71,7 @@ export function Chart({ label, option, onPick, className }: ChartProps) {
       resize.disconnect();
       chart?.dispose();
     };
-  }, [option, onPick, theme, language]);
+  }, [option, onPick, appearance]);
 
   return (
     <div className={className}>

@@ -12,12 +12,6 @@ import { toast } from "@/ui/toast";
 import { FieldControl, type FormValues } from "../form/field-control";
 import { bodyForCreate, showErrors, startingValues } from "../form/values";
 
-/** Whether an action fits the row's state; the server decides again when it is run. */
-export function actionApplies(action: Action, row: Row): boolean {
-  if (!action.when) return true;
-  return action.when.values.includes(String(row[action.when.field] ?? ""));
-}
-
 interface ActionDialogProps {
   resource: Resource;
   row: Row;

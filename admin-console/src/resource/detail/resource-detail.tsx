@@ -18,14 +18,19 @@ import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
-import { Trail } from "@/ui/trail";
 import { useGroupName } from "../group-name";
 import { groupsOf } from "../groups";
 import { isEmpty } from "../kinds/kind";
 import { kindOf } from "../kinds/registry";
-import { ActionDialog, actionApplies } from "./action-dialog";
+import { ResourceTrail } from "../resource-trail";
+import { StateBadge } from "../state-badge";
+import { ActionDialog } from "./action-dialog";
+import { actionApplies } from "./applies";
 import { History } from "./history";
-import { Related, type Relation, relationsOf } from "./related";
+import { nameOf, Related, RelatedBrowser, type Relation, relationLabel, relationsOf } from "./related";
+
+/** More tabs than this do not fit beside each other; what belongs to the row is then found by module. */
+const MOST_TABS = 5;
 
 interface ResourceDetailProps {
   resource: Resource;
@@ -46,53 +51,52 @@ export function ResourceDetail({ resource, id, tab, onTab, children }: ResourceD
   if (row.isError) return <ErrorNote error={row.error} onRetry={row.refetch} />;
 
   const relations = relationsOf(description, resource);
-  const state = resource.fields.find((field) => field.kind === "choice" && /(^|_)status$/.test(field.name));
-  const State = state ? kindOf(state.kind).Cell : undefined;
+  const direct = relations.length <= MOST_TABS ? relations : [];
+  const browsed = direct.length === 0 && relations.length > 0;
+  const chosen = relations.find((relation) => nameOf(relation) === tab);
   return (
     <>
       <PageHead
-        trail={<Trail crumbs={[{ label: labels.many(resource), to: `/${resource.module}/${resource.name}` }]} />}
+        trail={<ResourceTrail resource={resource} />}
         title={<bdi>{titleOf(resource, row.data)}</bdi>}
-        badge={
-          state && State ? (
-            <State resource={resource} field={state} value={row.data[state.name]} row={row.data} />
-          ) : null
-        }
+        badge={<StateBadge resource={resource} row={row.data} />}
         actions={<Actions resource={resource} row={row.data} />}
       />
       {children}
       <Tabs
-        value={tab ?? "facts"}
+        value={browsed && chosen ? "related" : (tab ?? "facts")}
         onChange={(next) => onTab(next === "facts" ? undefined : next)}
         label={titleOf(resource, row.data)}
         tabs={[
           { value: "facts", label: t("detail.facts") },
-          ...relations.map((relation) => ({
-            value: tabOf(relation),
-            label: labels.many(relation.resource),
+          ...direct.map((relation) => ({
+            value: nameOf(relation),
+            label: relationLabel(relation, relations, labels),
             count: <Count relation={relation} id={id} />,
           })),
+          ...(browsed ? [{ value: "related", label: t("detail.related") }] : []),
           ...(resource.verbs.includes("history") ? [{ value: "history", label: t("history.title") }] : []),
         ]}
       >
         <TabPanel value="facts">
           <Facts resource={resource} row={row.data} />
         </TabPanel>
-        {relations.map((relation) => (
-          <TabPanel key={tabOf(relation)} value={tabOf(relation)}>
+        {direct.map((relation) => (
+          <TabPanel key={nameOf(relation)} value={nameOf(relation)}>
             <Related relation={relation} id={id} />
           </TabPanel>
         ))}
+        {browsed ? (
+          <TabPanel value="related">
+            <RelatedBrowser relations={relations} id={id} chosen={tab} onChoose={onTab} />
+          </TabPanel>
+        ) : null}
         <TabPanel value="history">
           <History resource={resource} id={id} />
         </TabPanel>
       </Tabs>
     </>
   );
-}
-
-function tabOf({ resource, field }: Relation): string {
-  return `${resource.name}.${field.name}`;
 }
 
 function Count({ relation, id }: { relation: Relation; id: string }) {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Field, Resource, Row } from "@/api/model";
 import { useLabels } from "@/lib/labels";
 import { describedBy, Field as FieldFrame } from "@/ui/field";
+import { isEmpty } from "../kinds/kind";
 import { titleField } from "../kinds/reference";
 import { kindOf } from "../kinds/registry";
 
@@ -28,10 +29,13 @@ export function FieldControl({ control, resource, field, row, idPrefix = "field"
     control,
     name: field.name,
     rules: {
-      validate: (value) =>
-        !field.required || field.kind === "boolean" || (value !== null && value !== undefined && value !== "")
-          ? true
-          : (labels.problem("required") ?? t("form.required")),
+      validate: (value) => {
+        if (field.required && field.kind !== "boolean" && isEmpty(value)) {
+          return labels.problem("required") ?? t("form.required");
+        }
+        const wrong = kind.check?.(value);
+        return wrong ? t(`wrong.${wrong}`) : true;
+      },
     },
   });
   const id = `${idPrefix}-${field.name}`;

@@ -34,7 +34,7 @@ export interface FilterProps {
   set: (operator: Operator, value: string | undefined) => void;
 }
 
-export type Operator = "" | "gte" | "lte" | "in" | "contains" | "null";
+export type Operator = "" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "contains" | "starts" | "null";
 
 /** How the console shows, asks for and filters one kind of field: the twin of a `Kind` on the server. */
 export interface Kind {
@@ -47,6 +47,8 @@ export interface Kind {
   wide?: boolean;
   /** Turns what the input holds into what the server reads; without it the value goes as it is. */
   toBody?: (value: unknown) => unknown;
+  /** What is plainly wrong before the server is asked; undefined when nothing is. */
+  check?: (value: unknown) => "not_json" | "not_a_time" | undefined;
 }
 
 export function isEmpty(value: unknown): boolean {

@@ -6,14 +6,12 @@ import type { Resource } from "@/api/model";
 import { useResource } from "@/lib/account";
 import { optionsQuery, rowQuery, titleOf } from "@/lib/resource-api";
 import { Combobox } from "@/ui/combobox";
-import { Checkbox } from "@/ui/field";
 import type { CellProps, FilterProps, InputProps, Kind } from "./kind";
 import { isEmpty } from "./kind";
-import { LineInput, Nothing } from "./shared";
+import { LineInput, NoneBox, Nothing } from "./shared";
 
-interface PickerProps {
+export interface PickerProps {
   id: string;
-  target: Resource;
   value: string | null;
   title?: string | undefined;
   onChange: (value: string | null) => void;
@@ -25,7 +23,7 @@ interface PickerProps {
 }
 
 /** Chooses a row of another resource by its title. */
-export function ReferencePicker({ target, value, title, onChange, ...props }: PickerProps) {
+export function ReferencePicker({ target, value, title, onChange, ...props }: PickerProps & { target: Resource }) {
   const { t } = useTranslation();
   const [search, setSearch] = useState("");
   const [picked, setPicked] = useState<{ value: string; label: string }>();
@@ -59,20 +57,22 @@ function Input(props: InputProps) {
   const target = useResource(props.field.to ?? "");
   // Without the right to see the other resource there is nothing to choose from; the id can still be given.
   if (!target) return <LineInput {...props} code />;
-  return (
-    <ReferencePicker
-      id={props.id}
-      target={target}
-      value={isEmpty(props.value) ? null : String(props.value)}
-      title={props.title}
-      onChange={props.onChange}
-      {...(props.onBlur ? { onBlur: props.onBlur } : {})}
-      disabled={props.disabled ?? false}
-      invalid={props.invalid ?? false}
-      clearable={!props.field.required}
-      describedBy={props.describedBy}
-    />
-  );
+  return <ReferencePicker target={target} {...pickerProps(props)} />;
+}
+
+/** What a field of a form means for a picker. */
+export function pickerProps(props: InputProps): PickerProps {
+  return {
+    id: props.id,
+    value: isEmpty(props.value) ? null : String(props.value),
+    title: props.title,
+    onChange: props.onChange,
+    ...(props.onBlur ? { onBlur: props.onBlur } : {}),
+    disabled: props.disabled ?? false,
+    invalid: props.invalid ?? false,
+    clearable: !props.field.required,
+    describedBy: props.describedBy,
+  };
 }
 
 export function titleField(name: string): string {
@@ -97,7 +97,6 @@ function Cell({ field, value, row }: CellProps) {
 }
 
 function Filter({ id, field, get, set }: FilterProps) {
-  const { t } = useTranslation();
   const target = useResource(field.to ?? "");
   const none = get("null") === "true";
   return (
@@ -112,19 +111,7 @@ function Filter({ id, field, get, set }: FilterProps) {
           clearable
         />
       ) : null}
-      {field.required ? null : (
-        <label htmlFor={`${id}-none`} className="flex items-center gap-2 text-muted text-sm">
-          <Checkbox
-            id={`${id}-none`}
-            checked={none}
-            onChange={() => {
-              set("", undefined);
-              set("null", none ? undefined : "true");
-            }}
-          />
-          {t("filter.none_set")}
-        </label>
-      )}
+      <NoneBox id={id} field={field} get={get} set={set} />
     </div>
   );
 }

@@ -8,15 +8,17 @@ import { file } from "./file";
 import { iban } from "./iban";
 import { instant } from "./instant";
 import { integer } from "./integer";
-import { json } from "./json";
+import { json } from "./json/json";
 import type { Kind } from "./kind";
 import { longText } from "./long_text";
+import { member } from "./member";
 import { money } from "./money";
 import { nationalId } from "./national_id";
 import { phone } from "./phone";
 import { plate } from "./plate";
 import { reference } from "./reference";
 import { text } from "./text";
+import { time } from "./time";
 
 const KINDS: Record<KindName, Kind> = {
   text,
@@ -29,6 +31,8 @@ const KINDS: Record<KindName, Kind> = {
   instant,
   boolean,
   reference,
+  member,
+  time,
   json,
   file,
   phone,

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { latinDigits } from "@/lib/format";
 import { DateField } from "@/ui/date-field";
-import { Input, Select } from "@/ui/field";
+import { Checkbox, Input, Select } from "@/ui/field";
 import type { FilterProps, InputProps } from "./kind";
 
 /** Nothing is shown as a quiet dash, so that an empty cell is not taken for one that failed to load. */
@@ -155,5 +155,25 @@ export function PresenceFilter({ id, get, set }: FilterProps) {
       <option value="false">{t("filter.present")}</option>
       <option value="true">{t("filter.absent")}</option>
     </Select>
+  );
+}
+
+/** Asks for the rows that name nobody; it stands in place of a choice, not beside one. */
+export function NoneBox({ id, field, get, set }: Pick<FilterProps, "id" | "field" | "get" | "set">) {
+  const { t } = useTranslation();
+  if (field.required) return null;
+  const none = get("null") === "true";
+  return (
+    <label htmlFor={`${id}-none`} className="flex items-center gap-2 text-muted text-sm">
+      <Checkbox
+        id={`${id}-none`}
+        checked={none}
+        onChange={() => {
+          set("", undefined);
+          set("null", none ? undefined : "true");
+        }}
+      />
+      {t("filter.none_set")}
+    </label>
   );
 }

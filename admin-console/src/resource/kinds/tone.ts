@@ -1,34 +1,41 @@
 import type { Tone } from "@/ui/badge";
 
-/** States read the same everywhere: what is well, what waits, what failed, what is over. */
-const TONES: Record<string, Tone> = {
-  active: "ok",
-  matched: "ok",
-  assigned: "ok",
-  succeeded: "ok",
-  approved: "ok",
-  committed: "ok",
-  confirmed: "ok",
-  valid: "ok",
-  maintenance: "warn",
-  repair: "warn",
-  doubtful: "warn",
-  on_leave: "warn",
-  onboarding: "info",
-  needs_settings: "warn",
-  needs_attention: "bad",
-  interrupted: "warn",
-  trial: "info",
-  queued: "info",
-  running: "info",
-  unmatched: "bad",
-  failed: "bad",
-  suspended: "bad",
-  terminated: "bad",
-  rejected: "bad",
-  expired: "bad",
+/** States read the same everywhere: what is well, what is under way, what waits, what failed, what is over. */
+const WORDS: Record<Exclude<Tone, "neutral" | "accent">, string> = {
+  ok: `active accepted approved arrived assigned available balanced collected committed completed confirmed delivered
+    deposited enabled filed fulfilled healthy matched met online open_for_use paid passed posted present published
+    reconciled resolved responded settled signed succeeded success valid verified won`,
+  info: `acknowledged delegated dispatched generating in_progress in_transit in_use investigating moving new occupied
+    onboarding open picked_up pickup_started planned processing queued reserved returned_to_sender reviewed running
+    scheduled sent shared submitted testing transferred trial under_investigation uploaded`,
+  warn: `appealed at_risk awaiting conditional doubtful due due_soon expiring half_day idle in_repair
+    insurance_claim_filed interrupted late maintenance medium needs_settings on_hold on_leave partial past_due paused
+    pending pending_approval repair reported rescheduled returned unassigned waiting warning`,
+  bad: `absent breached corrupted critical damaged declined disputed error escalated expired failed grounded lost
+    needs_attention no_show offline overdue rejected revoked suspended terminated total_loss unmatched urgent violated
+    written_off`,
 };
 
+const TONES = new Map<string, Tone>(
+  Object.entries(WORDS).flatMap(([tone, words]) => words.split(/\s+/).map((word) => [word, tone as Tone] as const)),
+);
+
 export function toneOf(value: string): Tone {
-  return TONES[value] ?? "neutral";
+  return TONES.get(value) ?? "neutral";
+}
+
+/** States in which somebody has to do something; the others run by themselves or are over. */
+const WAITING = new Set(
+  `at_risk appealed awaiting breached disputed doubtful due due_soon error escalated expired expiring failed
+  needs_attention needs_settings no_show overdue past_due pending pending_approval reported submitted unassigned
+  unmatched urgent violated waiting warning`.split(/\s+/),
+);
+
+export function needsSomebody(value: string): boolean {
+  return WAITING.has(value);
+}
+
+/** How pressing a state is: what went wrong stands before what waits. */
+export function pressing(value: string): number {
+  return toneOf(value) === "bad" ? 2 : 1;
 }

@@ -1,17 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { ListFilter, X } from "lucide-react";
+import { ChevronDown, ListFilter, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Resource } from "@/api/model";
 import { useResource } from "@/lib/account";
+import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { rowQuery, titleOf } from "@/lib/resource-api";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import type { Operator } from "../kinds/kind";
+import { MemberName } from "../kinds/member";
 import { kindOf } from "../kinds/registry";
-import { filterName, filtersIn, type ListSearch } from "./search";
+import { findField } from "../system-fields";
+import { filterFields, filterName, filtersIn, type ListSearch } from "./search";
 
 interface FiltersProps {
   resource: Resource;
@@ -25,13 +28,15 @@ export function FilterButton({ resource, search, onChange }: FiltersProps) {
   const labels = useLabels();
   const [open, setOpen] = useState(false);
   const [draft, setDraft] = useState<Record<string, string | undefined>>({});
-  const fields = resource.fields.filter((field) => field.filter);
+  const { main, more } = filterFields(resource);
   const current = filtersIn(resource, search);
   const count = Object.keys(current).length;
-  if (fields.length === 0) return null;
+  const inMore = more.some((field) => Object.keys(current).some((name) => name.split(".")[0] === field.name));
+  const [all, setAll] = useState(false);
 
   function show(next: boolean) {
     setDraft(current);
+    setAll(inMore || main.length === 0);
     setOpen(next);
   }
 
@@ -40,6 +45,22 @@ export function FilterButton({ resource, search, onChange }: FiltersProps) {
     onChange({ ...cleared, ...filters });
     setOpen(false);
   }
+
+  const ask = (field: Field) => {
+    const { Filter } = kindOf(field.kind);
+    return (
+      <fieldset key={field.name}>
+        <legend className="mb-1.5 font-medium text-sm">{labels.field(resource, field.name)}</legend>
+        <Filter
+          id={`filter-${field.name}`}
+          field={field}
+          resource={resource}
+          get={(operator) => draft[filterName(field.name, operator)]}
+          set={(operator, value) => setDraft((before) => ({ ...before, [filterName(field.name, operator)]: value }))}
+        />
+      </fieldset>
+    );
+  };
 
   return (
     <>
@@ -63,23 +84,14 @@ export function FilterButton({ resource, search, onChange }: FiltersProps) {
         }
       >
         <div className="space-y-5">
-          {fields.map((field) => {
-            const { Filter } = kindOf(field.kind);
-            return (
-              <fieldset key={field.name}>
-                <legend className="mb-1.5 font-medium text-sm">{labels.field(resource, field.name)}</legend>
-                <Filter
-                  id={`filter-${field.name}`}
-                  field={field}
-                  resource={resource}
-                  get={(operator) => draft[filterName(field.name, operator)]}
-                  set={(operator, value) =>
-                    setDraft((before) => ({ ...before, [filterName(field.name, operator)]: value }))
-                  }
-                />
-              </fieldset>
-            );
-          })}
+          {main.map(ask)}
+          {more.length > 0 && main.length > 0 ? (
+            <Button variant="ghost" size="sm" aria-expanded={all} onClick={() => setAll(!all)}>
+              <ChevronDown aria-hidden className={cn(!all && "-rotate-90 rtl:rotate-90")} />
+              {t("filter.more", { count: more.length })}
+            </Button>
+          ) : null}
+          {all ? more.map(ask) : null}
         </div>
       </Dialog>
     </>
@@ -97,7 +109,7 @@ export function FilterChips({ resource, search, onChange }: FiltersProps) {
         const dot = name.indexOf(".");
         const fieldName = dot < 0 ? name : name.slice(0, dot);
         const operator = (dot < 0 ? "" : name.slice(dot + 1)) as Operator;
-        const field = resource.fields.find((one) => one.name === fieldName);
+        const field = findField(resource, fieldName);
         if (!field) return null;
         return (
           <li
@@ -150,6 +162,15 @@ function Words({ resource, field, operator, value }: WordsProps) {
     );
   }
   if (field.kind === "reference") return <ReferenceWords label={label} to={field.to ?? ""} id={value} />;
+  if (field.kind === "member") {
+    return (
+      <span className="truncate">
+        {label}
+        {": "}
+        <MemberName id={value} />
+      </span>
+    );
+  }
   const shown = (one: string) => {
     if (field.kind === "choice") return labels.choice(resource, field.name, one);
     if (field.kind === "date") return format.date(one);
@@ -157,13 +178,17 @@ function Words({ resource, field, operator, value }: WordsProps) {
     if (field.kind === "boolean") return one === "true" ? t("common.yes") : t("common.no");
     return one;
   };
-  const text = operator === "in" ? format.list(value.split(",").map(shown)) : shown(value);
+  const text = operator === "in" || operator === "ne" ? format.list(value.split(",").map(shown)) : shown(value);
   const relation = {
     "": "filter.is",
     in: "filter.is",
+    ne: "filter.is_not",
     contains: "filter.holds",
+    starts: "filter.begins",
     gte: "filter.least",
+    gt: "filter.above",
     lte: "filter.most",
+    lt: "filter.below",
   };
   return <span className="truncate">{t(relation[operator] as "filter.is", { label, value: text })}</span>;
 }

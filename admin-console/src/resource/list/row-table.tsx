@@ -45,6 +45,8 @@ const SORTABLE = new Set([
   "email",
   "phone",
   "national_id",
+  "iban",
+  "time",
 ]);
 
 function columnsFor(resource: Resource, fields: Field[], labels: Labels): ColumnDef<typeof features, Row>[] {
@@ -99,7 +101,9 @@ export function RowTable({ resource, rows, fields, search = {}, onSort, selected
     state: { rowSelection },
     onRowSelectionChange: (update) => {
       const next = typeof update === "function" ? update(rowSelection) : update;
-      onSelect?.(rows.filter((row) => next[row.id]));
+      // What was chosen on other pages stays chosen.
+      const elsewhere = (selected ?? []).filter((row) => !rows.some((one) => one.id === row.id));
+      onSelect?.([...elsewhere, ...rows.filter((row) => next[row.id])]);
     },
   });
   const sort = sortIn(search);

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Columns3, Download, Search, X } from "lucide-react";
+import { Download, ListChecks, Search, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Resource } from "@/api/model";
 import { download } from "@/lib/api";
@@ -7,22 +7,26 @@ import { useDebouncedText } from "@/lib/debounce";
 import { useLabels } from "@/lib/labels";
 import { Button } from "@/ui/button";
 import { wordsFor } from "@/ui/error-note";
-import { Checkbox, Input } from "@/ui/field";
+import { Input } from "@/ui/field";
 import { Menu, MenuItem } from "@/ui/menu";
-import { Popover } from "@/ui/popover";
 import { toast } from "@/ui/toast";
+import { ColumnChoice } from "./column-choice";
 import type { Columns } from "./columns";
 import { FilterButton } from "./filters";
 import { filtersIn, type ListSearch } from "./search";
+import { ViewMenu } from "./view-menu";
 
 interface ToolbarProps {
   resource: Resource;
   search: ListSearch;
   onChange: (changes: Record<string, string | undefined>) => void;
+  onView: (search: ListSearch) => void;
   columns: Columns;
+  /** On a phone rows are only chosen in a mode of its own; undefined where they cannot be. */
+  choosing?: { on: boolean; toggle: () => void } | undefined;
 }
 
-export function Toolbar({ resource, search, onChange, columns }: ToolbarProps) {
+export function Toolbar({ resource, search, onChange, onView, columns, choosing }: ToolbarProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const searchable = resource.fields.some((field) => field.search);
@@ -37,6 +41,12 @@ export function Toolbar({ resource, search, onChange, columns }: ToolbarProps) {
       ) : null}
       <FilterButton resource={resource} search={search} onChange={onChange} />
       <div className="ms-auto flex items-center gap-2">
+        {choosing ? (
+          <Button size="icon" aria-label={t("list.choose_rows")} aria-pressed={choosing.on} onClick={choosing.toggle}>
+            <ListChecks aria-hidden />
+          </Button>
+        ) : null}
+        <ViewMenu resource={resource} search={search} columns={columns.names} onView={onView} />
         <ColumnChoice resource={resource} columns={columns} />
         {resource.verbs.includes("export") ? <ExportMenu resource={resource} search={search} /> : null}
       </div>
@@ -69,47 +79,6 @@ export function SearchBox({ label, value, onChange }: { label: string; value: st
         </button>
       ) : null}
     </div>
-  );
-}
-
-function ColumnChoice({ resource, columns }: { resource: Resource; columns: Columns }) {
-  const { t } = useTranslation();
-  const labels = useLabels();
-  return (
-    <Popover
-      align="end"
-      label={t("list.columns")}
-      className="w-72"
-      trigger={
-        <Button size="icon" aria-label={t("list.columns")} title={t("list.columns")} className="max-md:hidden">
-          <Columns3 aria-hidden />
-        </Button>
-      }
-    >
-      <div className="mb-2 flex items-center justify-between">
-        <p className="font-medium text-sm">{t("list.columns")}</p>
-        <Button variant="link" size="sm" onClick={columns.reset}>
-          {t("list.reset_columns")}
-        </Button>
-      </div>
-      <ul className="scroll-thin -mx-1 max-h-80 overflow-y-auto">
-        {resource.fields.map((field) => (
-          <li key={field.name}>
-            <label
-              htmlFor={`column-${field.name}`}
-              className="flex items-center gap-2.5 rounded-md px-2 py-1.5 text-sm hover:bg-hover"
-            >
-              <Checkbox
-                id={`column-${field.name}`}
-                checked={columns.isShown(field.name)}
-                onChange={() => columns.toggle(field.name)}
-              />
-              <span className="truncate">{labels.field(resource, field.name)}</span>
-            </label>
-          </li>
-        ))}
-      </ul>
-    </Popover>
   );
 }
 

@@ -1,0 +1,124 @@
+import { Link } from "@tanstack/react-router";
+import { FileUp, Plus } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Resource } from "@/api/model";
+import { resourceKey, useDescription } from "@/lib/account";
+import { useLabels } from "@/lib/labels";
+import { iconOf, moduleIcon } from "@/resource/icons";
+import { mainResources, placesOf } from "@/resource/places";
+import { Button } from "@/ui/button";
+import { Card } from "@/ui/card";
+import { Empty } from "@/ui/empty";
+import { Menu, MenuItem } from "@/ui/menu";
+import { PageHead } from "@/ui/page";
+import { Attention } from "./attention-card";
+import { Figures } from "./figures-row";
+import { Newest } from "./newest";
+import { ResourceCard } from "./resource-card";
+
+const MAIN = 4;
+
+/** The first page of a module: its figures, what waits for somebody, what is new, and a way to everything in it. */
+export function ModuleHome({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const description = useDescription();
+  const module = placesOf(description).find((one) => one.name === name);
+  if (!module) {
+    return (
+      <Card>
+        <Empty
+          icon={moduleIcon(name)}
+          title={<h1>{t("module.nothing", { module: labels.module(name) })}</h1>}
+          actions={
+            <Button asChild variant="primary">
+              <Link to="/">{t("errors.to_start")}</Link>
+            </Button>
+          }
+        >
+          {t("module.nothing_hint")}
+        </Empty>
+      </Card>
+    );
+  }
+  const resources = module.groups.flatMap((group) => group.resources);
+  const grouped = module.groups.length > 1;
+  return (
+    <>
+      <PageHead
+        title={labels.module(name)}
+        hint={t("module.hint")}
+        actions={<Create resources={resources} first={mainResources(module, 1)[0]} />}
+      />
+      <Figures module={name} />
+      <div className="mt-4 grid items-start gap-4 xl:grid-cols-2">
+        <Attention resources={resources} />
+        <Newest key={name} resources={mainResources(module, MAIN)} />
+      </div>
+      {module.groups.map((group) => (
+        <section key={group.name} aria-labelledby={grouped ? `group-${group.name}` : undefined} className="mt-6">
+          {grouped ? (
+            <h2 id={`group-${group.name}`} className="mb-2.5 font-semibold text-base">
+              {t(`place.${group.name}`)}
+            </h2>
+          ) : null}
+          <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+            {group.resources.map((resource) => (
+              <ResourceCard key={resourceKey(resource)} resource={resource} />
+            ))}
+          </div>
+        </section>
+      ))}
+    </>
+  );
+}
+
+/** What can be made here: the main thing by one press, everything else from the list. */
+function Create({ resources, first }: { resources: Resource[]; first: Resource | undefined }) {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const creatable = resources.filter((resource) => resource.verbs.includes("create"));
+  const main = creatable.find((resource) => resource === first) ?? creatable[0];
+  if (!main) return null;
+  const importable = resources.filter((resource) => resource.verbs.includes("import"));
+  return (
+    <>
+      {creatable.length + importable.length > 1 ? (
+        <Menu
+          trigger={
+            <Button>
+              <Plus aria-hidden />
+              {t("module.create")}
+            </Button>
+          }
+        >
+          {creatable.map((resource) => {
+            const Icon = iconOf(resource.module, resource.name);
+            return (
+              <MenuItem key={resourceKey(resource)} asChild>
+                <Link to="/$module/$resource/new" params={{ module: resource.module, resource: resource.name }}>
+                  <Icon aria-hidden />
+                  {labels.one(resource)}
+                </Link>
+              </MenuItem>
+            );
+          })}
+          {importable.slice(0, MAIN).map((resource) => (
+            <MenuItem key={`import ${resourceKey(resource)}`} asChild>
+              <Link to="/$module/$resource/import" params={{ module: resource.module, resource: resource.name }}>
+                <FileUp aria-hidden />
+                {t("import.title", { what: labels.many(resource) })}
+              </Link>
+            </MenuItem>
+          ))}
+        </Menu>
+      ) : null}
+      <Button asChild variant="primary">
+        <Link to="/$module/$resource/new" params={{ module: main.module, resource: main.name }}>
+          <Plus aria-hidden />
+          {t("list.new", { what: labels.one(main) })}
+        </Link>
+      </Button>
+    </>
+  );
+}
