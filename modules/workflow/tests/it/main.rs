@@ -1,6 +1,7 @@
 //! Workflows against a real database.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+mod approvals;
 mod world;
 
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
