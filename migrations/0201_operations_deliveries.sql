@@ -196,9 +196,7 @@ create index deliveries_zone_id_idx on operations.deliveries (organization_id, z
 create index deliveries_route_id_idx on operations.deliveries (organization_id, route_id);
 create index deliveries_photo_file_id_idx on operations.deliveries (organization_id, photo_file_id);
 create index deliveries_signature_file_id_idx on operations.deliveries (organization_id, signature_file_id);
--- An order of a platform is stored once, however often it is reported.
-create unique index deliveries_platform_order_id_key
-    on operations.deliveries (organization_id, platform, platform_order_id) where deleted_at is null;
+create index deliveries_platform_order_id_idx on operations.deliveries (organization_id, platform, platform_order_id);
 create index deliveries_status_idx on operations.deliveries (organization_id, status, id);
 create index deliveries_courier_status_idx on operations.deliveries (organization_id, courier_id, status);
 create index deliveries_delivered_at_idx on operations.deliveries (organization_id, delivered_at);

@@ -219,8 +219,8 @@ const ACTIONS: &[Action] = &[
         &[long_text("cancel_reason", 500).required()],
         |state| {
             moved(state, |status| match status {
-                Status::Pending | Status::Assigned | Status::Accepted => Some(Status::Cancelled),
-                Status::InProgress | Status::Completed | Status::Cancelled => None,
+                Status::Pending | Status::Assigned | Status::Accepted | Status::InProgress => Some(Status::Cancelled),
+                Status::Completed | Status::Cancelled => None,
             })
         },
     )

@@ -1,17 +1,24 @@
 //! Deliveries, dispatch, routes, service levels, cash on delivery, incidents, handovers, quality and feedback.
 
 mod cod;
+mod cod_effects;
+mod consequences;
 mod deliveries;
+mod delivery_effects;
 mod delivery_records;
 mod dispatch;
+mod dispatch_effects;
 mod documents;
 mod feedback;
 mod geometry;
+mod handover_effects;
 mod handovers;
 mod incidents;
 mod priority_queue_entries;
 mod quality;
 mod routes;
+mod rows;
+mod schedules;
 mod score;
 mod sentiment;
 mod settings;
@@ -66,7 +73,27 @@ static RESOURCES: &[&Resource] = &[
 ];
 
 /// Hand-written statements, for the test that prepares each of them.
-pub const STATEMENTS: &[&str] = &[];
+pub const STATEMENTS: &[&str] = &[
+    cod_effects::OF_DEPOSIT,
+    delivery_effects::CLOCKS_OF,
+    delivery_effects::COURIER,
+    delivery_effects::DISPATCH_OF,
+    delivery_effects::ENTRY_OF,
+    delivery_effects::THRESHOLD_OF,
+    dispatch_effects::LOAD,
+    handover_effects::CASH_OF,
+    handover_effects::DRIVES,
+    handover_effects::GOODS_REPORTED,
+    handover_effects::IS_SYSTEM,
+    handover_effects::OPEN_OF,
+    handover_effects::ROSTER,
+    handover_effects::STATUS_OF,
+    rows::SETTING,
+    schedules::DUE_CLOCKS,
+    schedules::EXPIRED_DOCUMENTS,
+    schedules::OVERDUE_ENTRIES,
+    schedules::UNANSWERED,
+];
 
 /// Everything that the module brings.
 pub fn module() -> Module {
@@ -74,6 +101,9 @@ pub fn module() -> Module {
         name: "operations",
         resources: RESOURCES,
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
+        effects: consequences::EFFECTS,
+        listeners: consequences::LISTENERS,
+        schedules: consequences::SCHEDULES,
         ..Module::default()
     }
 }

@@ -122,8 +122,8 @@ const ACTIONS: &[Action] = &[
     .decide(attempt),
     transition("release", "status", &[], |state| {
         moved(state, |status| match status {
-            Status::Processing => Some(Status::Queued),
-            Status::Queued | Status::Assigned | Status::Completed | Status::Expired | Status::Cancelled => None,
+            Status::Processing | Status::Assigned => Some(Status::Queued),
+            Status::Queued | Status::Completed | Status::Expired | Status::Cancelled => None,
         })
     }),
     transition("assign", "status", &[], |state| {
@@ -155,8 +155,8 @@ const ACTIONS: &[Action] = &[
         &[long_text("cancel_reason", 500).required()],
         |state| {
             moved(state, |status| match status {
-                Status::Queued | Status::Processing => Some(Status::Cancelled),
-                Status::Assigned | Status::Completed | Status::Expired | Status::Cancelled => None,
+                Status::Queued | Status::Processing | Status::Assigned => Some(Status::Cancelled),
+                Status::Completed | Status::Expired | Status::Cancelled => None,
             })
         },
     )

@@ -57,6 +57,7 @@ const FIELDS: &[Field] = &[
     integer("max_couriers", 1, 100)
         .required()
         .default("10")
+        .example("10")
         .list()
         .group("capacity"),
     money("service_fee").required().default("0").list().group("price"),

@@ -1,0 +1,49 @@
+//! Small things that effects and operations share.
+
+use platform_core::{Cx, Problem};
+use platform_resource::Record;
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+/// Without its nulls: an absent field takes its default.
+pub(crate) fn row(json: Json) -> Map<String, Json> {
+    let fields = json.as_object().cloned().unwrap_or_default();
+    fields.into_iter().filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// The id of a JSON value.
+pub(crate) fn id_of(json: &Json) -> Option<Uuid> {
+    json.as_str()?.parse().ok()
+}
+
+/// The row's own id.
+pub(crate) fn own_id(record: &Record) -> Result<Uuid, Problem> {
+    record.uuid("id").ok_or_else(Problem::not_found)
+}
+
+/// Minor units as an amount in major units.
+pub(crate) fn amount(minor: i64) -> String {
+    Decimal::new(minor, 2).to_string()
+}
+
+/// An amount in major units as minor units.
+pub(crate) fn minor(amount: Option<Decimal>) -> i64 {
+    use rust_decimal::prelude::ToPrimitive;
+    let minor = amount.unwrap_or_default() * Decimal::ONE_HUNDRED;
+    minor.to_i64().unwrap_or(0)
+}
+
+pub(crate) const SETTING: &str = "SELECT number_value FROM operations.operations_settings
+    WHERE organization_id = $1 AND setting_key = $2 AND is_active AND deleted_at IS NULL";
+
+/// A number that the company set; none when it did not.
+pub(crate) async fn setting(cx: &mut Cx, key: &str) -> Result<Option<Decimal>, Problem> {
+    let organization_id = cx.organization_id;
+    let found: Option<Option<Decimal>> = sqlx::query_scalar(SETTING)
+        .bind(organization_id)
+        .bind(key)
+        .fetch_optional(cx.db())
+        .await?;
+    Ok(found.flatten())
+}
