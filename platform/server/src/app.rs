@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use platform_core::{Clock, Gate, GateOptions, Operation, Platform, Registry};
 use platform_database::{Role, Target};
-#[cfg(feature = "integrations")]
+use platform_jobs::{Runner, RunnerOptions};
 use sqlx::postgres::PgPoolOptions;
 use tenancy::Tenancy;
 
@@ -26,8 +26,7 @@ pub struct Config {
     /// The pool of tenant connections.
     pub gate: GateOptions,
     /// How the queue works.
-    #[cfg(feature = "integrations")]
-    pub jobs: platform_jobs::RunnerOptions,
+    pub jobs: RunnerOptions,
 }
 
 impl Config {
@@ -40,8 +39,7 @@ impl Config {
             worker: None,
             clock: Clock::System,
             gate: GateOptions::default(),
-            #[cfg(feature = "integrations")]
-            jobs: platform_jobs::RunnerOptions::default(),
+            jobs: RunnerOptions::default(),
         }
     }
 }
@@ -53,8 +51,7 @@ pub struct App {
     /// Everything that can be called.
     pub operations: Vec<Arc<Operation>>,
     /// The queue, started by `serve`.
-    #[cfg(feature = "integrations")]
-    pub runner: platform_jobs::Runner,
+    pub runner: Runner,
 }
 
 /// Proves the declarations of this build.
@@ -80,24 +77,22 @@ impl App {
         let platform = Platform::new(gate, config.clock.clone(), registry, config.data.clone())?;
         let platform = platform.with(tenancy.clone()).with_authority(tenancy);
         #[cfg(feature = "integrations")]
-        {
-            let service = Arc::new(plugins(&config)?);
-            let platform = Arc::new(platform.with(service));
-            let dispatch = PgPoolOptions::new()
-                .max_connections(2)
-                .connect_lazy(&target.url(Role::Dispatch))?;
-            let mut runner = platform_jobs::Runner::new(platform.clone(), dispatch, config.jobs);
+        let platform = platform.with(Arc::new(plugins(&config)?));
+        let platform = Arc::new(platform);
+        let dispatch = PgPoolOptions::new()
+            .max_connections(2)
+            .connect_lazy(&target.url(Role::Dispatch))?;
+        let runner = Runner::new(platform.clone(), dispatch, config.jobs);
+        #[cfg(feature = "integrations")]
+        let runner = {
+            let mut runner = runner;
             integrations::Integrations::register_jobs(&mut runner);
-            Ok(Self {
-                platform,
-                operations,
-                runner,
-            })
-        }
-        #[cfg(not(feature = "integrations"))]
+            runner
+        };
         Ok(Self {
-            platform: Arc::new(platform),
+            platform,
             operations,
+            runner,
         })
     }
 }

@@ -90,22 +90,3 @@ fn write(path: &Path, content: &Json) -> Result<()> {
     std::fs::write(&fresh, serde_json::to_string_pretty(content)?)?;
     std::fs::rename(&fresh, path).with_context(|| format!("writing {}", path.display()))
 }
-
-/// One line for each sign-in of a `demo.json`, in columns.
-pub fn sign_ins(text: &str) -> Vec<String> {
-    let stored: Json = serde_json::from_str(text).unwrap_or_default();
-    let mut lines = Vec::new();
-    for organization in stored["organizations"].as_array().into_iter().flatten() {
-        lines.push(organization["name"].as_str().unwrap_or_default().to_owned());
-        for user in organization["users"].as_array().into_iter().flatten() {
-            let text = |key: &str| user[key].as_str().unwrap_or_default();
-            lines.push(format!(
-                "  {:<16} {:<40} {}",
-                text("role"),
-                text("email"),
-                text("password")
-            ));
-        }
-    }
-    lines
-}

@@ -3,6 +3,7 @@
 //! Here are the router, the commands and the demonstration data; what is served comes from the modules.
 
 pub mod app;
+mod clocks;
 #[cfg(feature = "fleet")]
 mod demo;
 mod doctor;
@@ -15,10 +16,11 @@ mod search;
 mod serve;
 mod system;
 
+pub use clocks::wake_all;
 #[cfg(feature = "fleet")]
 pub use demo::seed_demo;
 pub use doctor::{DoctorArgs, doctor};
 pub use http::router;
 pub use modules::modules;
-pub use print::{endpoints, openapi_document, permissions};
+pub use print::{endpoints, openapi_document, permissions, states};
 pub use serve::{DatabaseArgs, ServeArgs, migrate, serve};

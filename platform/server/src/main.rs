@@ -36,6 +36,8 @@ enum Command {
     Permissions,
     /// Prints every operation.
     Endpoints,
+    /// Prints every state machine.
+    States,
     /// Runs plugins for the server; started by it, without credentials.
     #[cfg(feature = "integrations")]
     #[command(hide = true)]
@@ -88,6 +90,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Openapi => write!(out, "{}", barq::openapi_document()?)?,
         Command::Permissions => write!(out, "{}", barq::permissions().await?)?,
         Command::Endpoints => write!(out, "{}", barq::endpoints()?)?,
+        Command::States => write!(out, "{}", barq::states()?)?,
         #[cfg(feature = "integrations")]
         Command::PluginWorker => {}
     }

@@ -6,6 +6,7 @@ use platform_core::{Module, Operation, Registry};
 pub fn modules() -> Vec<Module> {
     vec![
         crate::system::module(),
+        platform_jobs::module(),
         tenancy::module(),
         #[cfg(feature = "fleet")]
         fleet::module(),
@@ -32,11 +33,16 @@ pub fn modules() -> Vec<Module> {
 pub fn operations(registry: &Registry) -> Vec<Operation> {
     let mut operations = Vec::new();
     for module in &registry.modules {
+        let mut own = Vec::new();
         for resource in module.resources {
-            operations.extend(platform_engine::resource_operations(resource));
-            operations.extend(platform_import::operations(resource));
+            own.extend(platform_engine::resource_operations(resource));
+            own.extend(platform_import::operations(resource));
         }
-        operations.extend(module.operations.iter().cloned());
+        own.extend(module.operations.iter().cloned());
+        operations.extend(own.into_iter().map(|operation| Operation {
+            module: module.name,
+            ..operation
+        }));
     }
     operations
 }

@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use anyhow::Result;
 use platform_core::{Operation, Permit, Registry};
+use platform_resource::{Action, Kind, Resource};
 use serde_json::Value as Json;
 use tenancy::{MEMBERSHIPS, Policy, ROLES};
 
@@ -45,6 +46,60 @@ pub fn endpoints() -> Result<String> {
     }
     writeln!(text, "\n{} operations", operations.len())?;
     Ok(text)
+}
+
+/// State × action of every resource, for people who know the domain and do not read Rust.
+pub fn states() -> Result<String> {
+    let registry = registry()?;
+    let mut text =
+        "Where an action leads from a state. – is refused; * is decided by the row and stays in the state.\n"
+            .to_owned();
+    let mut machines = 0;
+    for resource in registry.resources() {
+        for field in resource.fields {
+            if let Kind::Choice { values } = field.kind
+                && let Some(table) = state_table(resource, field.name, values)
+            {
+                machines += 1;
+                write!(text, "\n{}.{}\n{table}", resource.full_name(), field.name)?;
+            }
+        }
+    }
+    writeln!(text, "\n{machines} state machines")?;
+    Ok(text)
+}
+
+/// The actions that depend on a field, by its states; nothing when none does.
+fn state_table(resource: &Resource, field: &str, states: &[&'static str]) -> Option<String> {
+    let to = |action: &Action, state: &str| match (action.moves, action.when) {
+        (Some((of, moves)), _) if of == field => Some(moves(state).unwrap_or("–")),
+        (None, Some((of, from))) if of == field => Some(if from.contains(&state) { "*" } else { "–" }),
+        _ => None,
+    };
+    let columns: Vec<Vec<&str>> = resource
+        .actions
+        .iter()
+        .filter_map(|action| {
+            let cells: Option<Vec<&str>> = states.iter().map(|state| to(action, state)).collect();
+            Some([vec![action.name], cells?].concat())
+        })
+        .collect();
+    if columns.is_empty() {
+        return None;
+    }
+    let label = [vec![""], states.to_vec()].concat();
+    let mut text = String::new();
+    for line in 0..=states.len() {
+        let cells = std::iter::once(&label).chain(&columns).map(|column| {
+            let width = column.iter().map(|cell| cell.chars().count()).max().unwrap_or_default();
+            format!("{:<width$}", column[line])
+        });
+        let cells = cells.collect::<Vec<_>>().join("  ");
+        text.push_str("  ");
+        text.push_str(cells.trim_end());
+        text.push('\n');
+    }
+    Some(text)
 }
 
 /// Role × permission, for people who do not read Rust. Memberships come first, then the job roles of a plain member.

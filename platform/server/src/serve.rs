@@ -140,8 +140,8 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     announce(&base_url, &args.data)?;
     let stopping = tokio_util::sync::CancellationToken::new();
     let platform = app.platform.clone();
-    #[cfg(feature = "integrations")]
     let runner = tokio::spawn(app.runner.run(stopping.clone()));
+    tokio::spawn(crate::clocks::wake_all(platform.clone()));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let asked = stopping.clone();
     let graceful = async move {
@@ -162,7 +162,6 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         () = limit => tracing::warn!("Some connections were still open after 20 s"),
     }
     stopping.cancel();
-    #[cfg(feature = "integrations")]
     runner.await?;
     platform.gate.close().await;
     stop(cluster).await
@@ -198,13 +197,32 @@ fn announce(base_url: &str, data: &Path) -> Result<()> {
             "  Sign-ins of the demonstration, also in {}:",
             data.join("demo.json").display()
         )?;
-        for line in crate::demo::sign_ins(&text) {
+        for line in sign_ins(&text) {
             writeln!(out, "    {line}")?;
         }
         writeln!(out)?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// One line for each sign-in of a `demo.json`, in columns.
+fn sign_ins(text: &str) -> Vec<String> {
+    let stored: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let mut lines = Vec::new();
+    for organization in stored["organizations"].as_array().into_iter().flatten() {
+        lines.push(organization["name"].as_str().unwrap_or_default().to_owned());
+        for user in organization["users"].as_array().into_iter().flatten() {
+            let text = |key: &str| user[key].as_str().unwrap_or_default();
+            lines.push(format!(
+                "  {:<16} {:<40} {}",
+                text("role"),
+                text("email"),
+                text("password")
+            ));
+        }
+    }
+    lines
 }
 
 async fn asked_to_stop() {

@@ -20,6 +20,7 @@ pub fn module() -> Module {
         locales: ("{}", "{}"),
         grants: &[],
         permissions: &[],
+        essential: true,
         ..Module::default()
     }
 }
