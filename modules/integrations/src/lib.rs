@@ -9,6 +9,9 @@ mod catalogue;
 mod installs;
 mod kv;
 mod page;
+mod places;
+mod platform_orders;
+mod platform_statuses;
 mod problems;
 mod pull;
 mod resources;
@@ -27,6 +30,8 @@ use platform_plugin_host::{Catalogue, Limits, PluginHost};
 use platform_resource::Resource;
 
 pub use installs::install_plugin;
+pub use places::{GEOFENCES, GPS_DEVICES, PLACEMARKS};
+pub use platform_orders::{PLATFORM_ORDER_EVENTS, PLATFORM_ORDERS};
 pub use resources::{Grants, HostGrant, INSTALLATIONS, Installation, RUNS, Run, RunStatus, Standing};
 
 /// What one run may use. The defaults suit a provider with a year of transactions.
@@ -94,7 +99,15 @@ impl Integrations {
     }
 }
 
-static RESOURCE_LIST: &[&Resource] = &[&INSTALLATIONS, &RUNS];
+static RESOURCE_LIST: &[&Resource] = &[
+    &INSTALLATIONS,
+    &RUNS,
+    &PLATFORM_ORDERS,
+    &PLATFORM_ORDER_EVENTS,
+    &GPS_DEVICES,
+    &GEOFENCES,
+    &PLACEMARKS,
+];
 
 /// Hand-written statements of this crate, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[
@@ -128,9 +141,46 @@ pub const STATEMENTS: &[&str] = &[
 const GRANTS: &[(&str, &[&str])] = &[
     (
         "fleet_manager",
-        &["plugins.read", "plugins.run", "installations.read", "runs.read"],
+        &[
+            "plugins.read",
+            "plugins.run",
+            "installations.read",
+            "runs.read",
+            "platform_orders.*",
+            "platform_order_events.*",
+            "gps_devices.*",
+            "geofences.*",
+            "placemarks.*",
+        ],
     ),
-    ("finance", &["plugins.read", "installations.read", "runs.read"]),
+    (
+        "finance",
+        &[
+            "plugins.read",
+            "installations.read",
+            "runs.read",
+            "platform_orders.read",
+            "platform_orders.export",
+        ],
+    ),
+    (
+        "dispatcher",
+        &[
+            "platform_orders.*",
+            "platform_order_events.read",
+            "gps_devices.read",
+            "geofences.read",
+            "placemarks.*",
+        ],
+    ),
+    (
+        "support_agent",
+        &[
+            "platform_orders.read",
+            "platform_orders.read_customer",
+            "platform_order_events.read",
+        ],
+    ),
 ];
 
 /// What this crate brings to the server.
