@@ -33,7 +33,10 @@ const button = (name) => main().getByRole("button", { name });
 const picture = (name, of = page) => of.screenshot({ path: join(pictures, `${name}.png`) });
 
 async function visit(name) {
-  await page.getByRole("navigation", { name: "Main menu" }).getByRole("link", { name, exact: true }).click();
+  const menu = page.getByRole("navigation", { name: "Main menu" });
+  const closed = menu.getByRole("button", { expanded: false });
+  while (await closed.count()) await closed.first().click();
+  await menu.getByRole("link", { name, exact: true }).click();
   await main().getByRole("heading", { level: 1 }).waitFor();
 }
 
