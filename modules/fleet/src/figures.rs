@@ -2,21 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use platform_resource::{Record, Violation};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
+
+use crate::economy::rounded;
 
 const SECONDS_OF_AN_HOUR: i64 = 3600;
 
 /// Hours from one time to another with two digits, as a decimal field takes it; nothing less than zero.
 pub(crate) fn hours_between(start: DateTime<Utc>, end: DateTime<Utc>) -> String {
     let seconds = (end - start).num_seconds().max(0);
-    round(Decimal::from(seconds) / Decimal::from(SECONDS_OF_AN_HOUR), 2).to_string()
-}
-
-/// Rounded half away from zero, with exactly that many digits.
-pub(crate) fn round(figure: Decimal, digits: u32) -> Decimal {
-    let mut rounded = figure.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
-    rounded.rescale(digits);
-    rounded
+    rounded(Decimal::from(seconds) / Decimal::from(SECONDS_OF_AN_HOUR), 2).to_string()
 }
 
 /// One figure over another; nothing when there is nothing to divide by.
@@ -29,9 +24,9 @@ pub(crate) fn percent(part: i64, whole: i64) -> Option<Decimal> {
     ratio(Decimal::from(part) * Decimal::ONE_HUNDRED, Decimal::from(whole))
 }
 
-/// Minor units as an amount.
-pub(crate) fn major(minor: i64) -> Decimal {
-    Decimal::new(minor, 2)
+/// A figure as text with that many digits; nothing stays nothing.
+pub(crate) fn shown(figure: Option<Decimal>, digits: u32) -> Option<String> {
+    figure.map(|figure| rounded(figure, digits).to_string())
 }
 
 /// Broken rules of a latitude and a longitude.
@@ -59,7 +54,5 @@ mod tests {
     fn parts_of_nothing() {
         assert_eq!(percent(0, 0), None);
         assert_eq!(percent(34, 40), Some(Decimal::from(85)));
-        assert_eq!(round(Decimal::new(5, 1), 0), Decimal::ONE);
-        assert_eq!(round(Decimal::new(-5, 1), 0), -Decimal::ONE);
     }
 }

@@ -1,21 +1,31 @@
 //! Couriers, vehicles, who drives what, and fuel.
 
+mod accident_costs;
 mod accident_logs;
+mod asked;
+mod book_values;
+mod courier_figures;
 mod courier_positions;
 mod couriers;
 pub mod demo;
 mod documents;
 mod economy;
 mod effects;
+mod expiries;
 mod expiry_warnings;
 mod figures;
 mod fills;
 mod fuel_costs;
 mod fuel_logs;
 mod fuel_transactions;
+mod health;
+mod live_positions;
+mod log_economics;
 mod matching;
 mod month;
+mod operations;
 mod overview;
+mod papers_due;
 mod reason;
 mod rematch;
 mod settle;
@@ -24,9 +34,11 @@ mod sink;
 #[cfg(test)]
 mod testing;
 mod vehicle_assignments;
+mod vehicle_history;
 mod vehicle_inspections;
 mod vehicle_logs;
 mod vehicle_maintenance;
+mod vehicle_use;
 mod vehicles;
 
 pub use accident_logs::ACCIDENT_LOGS;
@@ -36,7 +48,7 @@ pub use documents::DOCUMENTS;
 pub use expiry_warnings::EXPIRY_WARNINGS;
 pub use fuel_logs::FUEL_LOGS;
 pub use fuel_transactions::FUEL_TRANSACTIONS;
-use platform_core::{Module, Operation, Permit, Sink};
+use platform_core::{Module, Schedule, Sink, When};
 use platform_resource::Resource;
 pub use shifts::SHIFTS;
 pub use vehicle_assignments::VEHICLE_ASSIGNMENTS;
@@ -50,10 +62,32 @@ const PRODUCTS: &[&str] = &["gasoline91", "gasoline95", "gasoline98", "diesel", 
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[
+    accident_costs::ACCIDENTS,
+    book_values::PRICES,
+    courier_figures::PERFORMANCE,
+    courier_figures::STATISTICS,
     effects::leaving::OPEN_ASSIGNMENTS,
     effects::leaving::PLANNED_SHIFTS,
     effects::mileage::MILEAGE,
     effects::workshop::OPEN_WORK,
+    expiries::EXPIRED_COURIERS,
+    expiries::EXPIRED_DOCUMENTS,
+    expiries::KNOWN,
+    expiries::PAPERS,
+    expiries::SERVICES,
+    expiries::UNRESOLVED,
+    expiries::WISHES,
+    health::HEALTH,
+    live_positions::LAST,
+    log_economics::LOGS,
+    papers_due::SERVICES_DUE,
+    vehicle_history::ACCIDENTS,
+    vehicle_history::DRIVERS,
+    vehicle_history::JOBS,
+    vehicle_use::BACKLOG,
+    vehicle_use::INSPECTED,
+    vehicle_use::MAINTENANCE,
+    vehicle_use::UTILISATION,
     fuel_costs::FILLS_OF_VEHICLES,
     overview::OVERVIEW,
     rematch::OPEN,
@@ -98,8 +132,10 @@ const GRANTS: &[(&str, &[&str])] = &[
             "shifts.*",
             "fuel_logs.*",
             "fuel_transactions.*",
+            "courier_performance.read",
             "fuel_costs.read",
             "fleet_overview.read",
+            "vehicle_history.read",
         ],
     ),
     (
@@ -113,6 +149,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "documents.*",
             "expiry_warnings.*",
             "shifts.*",
+            "courier_performance.read",
             "fleet_overview.read",
         ],
     ),
@@ -140,8 +177,10 @@ const GRANTS: &[(&str, &[&str])] = &[
             "accident_logs.export",
             "fuel_logs.*",
             "fuel_transactions.*",
+            "courier_performance.read",
             "fuel_costs.read",
             "fleet_overview.read",
+            "vehicle_history.read",
         ],
     ),
     (
@@ -166,6 +205,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "accident_logs.create",
             "courier_positions.read",
             "shifts.*",
+            "courier_performance.read",
             "fleet_overview.read",
         ],
     ),
@@ -175,49 +215,41 @@ const GRANTS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What is done by the clock: early, so that people find it when they come.
+const SCHEDULES: &[Schedule] = &[
+    Schedule {
+        name: "fleet.expiries",
+        when: When::Daily("05:00"),
+        run: |cx| Box::pin(expiries::expiries(cx)),
+    },
+    Schedule {
+        name: "fleet.service_due",
+        when: When::Daily("05:15"),
+        run: |cx| Box::pin(expiries::service_due(cx)),
+    },
+];
+
 /// Everything that fleet brings.
 pub fn module() -> Module {
     Module {
         name: "fleet",
         resources: RESOURCES,
-        operations: vec![
-            Operation::get(
-                "/fleet/fuel_costs",
-                "fleet.fuel_costs.list",
-                Permit::needs("fuel_costs.read"),
-                |cx, input| Box::pin(fuel_costs::fuel_costs(cx, input)),
-            )
-            .summary("Litres, cost, distance and km per litre by vehicle and month"),
-            Operation::get(
-                "/fleet/fuel_costs/fills",
-                "fleet.fuel_costs.fills",
-                Permit::needs("fuel_costs.read"),
-                |cx, input| Box::pin(fuel_costs::fuel_cost_fills(cx, input)),
-            )
-            .summary("The fills that a vehicle's figures of a month are made of"),
-            Operation::get(
-                "/fleet/overview",
-                "fleet.overview.read",
-                Permit::needs("fleet_overview.read"),
-                |cx, input| Box::pin(overview::overview(cx, input)),
-            )
-            .summary("Couriers, vehicles, papers, open purchases and fuel at a glance"),
-            Operation::post(
-                "/fleet/fuel_transactions/match",
-                "fleet.fuel_transactions.rematch",
-                Permit::needs("fuel_transactions.match"),
-                |cx, input| Box::pin(rematch::rematch(cx, input)),
-            )
-            .summary("Match unmatched and doubtful fuel transactions again"),
-        ],
+        operations: operations::operations(),
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
-        permissions: &["fleet_overview.read", "fuel_costs.read", "fuel_transactions.match"],
+        permissions: &[
+            "courier_performance.read",
+            "fleet_overview.read",
+            "fuel_costs.read",
+            "fuel_transactions.match",
+            "vehicle_history.read",
+        ],
         sinks: vec![Sink {
             effect: "fuel-transactions",
             store: sink::store,
         }],
         effects: effects::EFFECTS,
+        schedules: SCHEDULES,
         ..Module::default()
     }
 }
