@@ -128,6 +128,7 @@ pub struct Cx {
     /// Goes into logs and histories.
     pub request_id: String,
     home: Home,
+    transaction_id: Uuid,
     borrowed: Borrowed,
 }
 
@@ -183,6 +184,7 @@ impl Cx {
             locale: Locale::En,
             request_id: String::new(),
             home,
+            transaction_id: crate::ids::new_id(),
             borrowed,
         }
     }
@@ -204,6 +206,11 @@ impl Cx {
         sqlx::raw_sql("ROLLBACK").execute(self.borrowed.connection()).await?;
         self.borrowed.give_back();
         Ok(())
+    }
+
+    /// Names the transaction: for what is needed once in it, however many rows are written.
+    pub const fn transaction_id(&self) -> Uuid {
+        self.transaction_id
     }
 
     /// Id of the member who acts; nil for jobs.

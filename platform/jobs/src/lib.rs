@@ -19,7 +19,7 @@ mod when;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform_core::{Boxed, Cx, Platform, Problem, ids};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -70,11 +70,13 @@ pub const OUTBOX: &str = "outbox.deliver";
 /// Kind of the job that runs the schedules of an organization that are due.
 pub const CLOCK: &str = "clock";
 
-/// Wakes the delivery of events that the caller's transaction wrote. Each transaction has a job of its own: one that ran
+/// Wakes the delivery of events that the caller's transaction writes. Each transaction has one job of its own: one that ran
 /// already may have looked before the events were there.
 pub async fn announce(cx: &mut Cx) -> Result<(), Problem> {
+    // Its row, not a mark in memory, says that it was announced: a savepoint may undo both the events and the job.
+    let key = format!("{OUTBOX}:{}", cx.transaction_id());
     let now = cx.now;
-    enqueue(cx, OUTBOX, None, Json::Object(serde_json::Map::new()), now)
+    insert(cx, ids::new_id(), OUTBOX, Some(&key), &json!({}), now)
         .await
         .map(drop)
 }
@@ -87,21 +89,10 @@ pub async fn enqueue(
     payload: Json,
     run_at: DateTime<Utc>,
 ) -> Result<Uuid, Problem> {
-    let (organization_id, now) = (cx.organization_id, cx.now);
+    let organization_id = cx.organization_id;
     loop {
         let id = ids::new_id();
-        let stored = sqlx::query(ENQUEUE)
-            .bind(organization_id)
-            .bind(id)
-            .bind(kind)
-            .bind(dedupe_key)
-            .bind(&payload)
-            .bind(run_at)
-            .bind(now)
-            .execute(cx.db())
-            .await?;
-        if stored.rows_affected() == 1 {
-            wake::wake();
+        if insert(cx, id, kind, dedupe_key, &payload, run_at).await? {
             return Ok(id);
         }
         let same = sqlx::query_scalar(SAME)
@@ -114,6 +105,32 @@ pub async fn enqueue(
             return Ok(id);
         }
     }
+}
+
+/// Stores a job; false when one with the same key waits or runs.
+async fn insert(
+    cx: &mut Cx,
+    id: Uuid,
+    kind: &'static str,
+    dedupe_key: Option<&str>,
+    payload: &Json,
+    run_at: DateTime<Utc>,
+) -> Result<bool, Problem> {
+    let stored = sqlx::query(ENQUEUE)
+        .bind(cx.organization_id)
+        .bind(id)
+        .bind(kind)
+        .bind(dedupe_key)
+        .bind(payload)
+        .bind(run_at)
+        .bind(cx.now)
+        .execute(cx.db())
+        .await?;
+    let is_new = stored.rows_affected() == 1;
+    if is_new {
+        wake::wake();
+    }
+    Ok(is_new)
 }
 
 /// One claim of one job, as its handler sees it.

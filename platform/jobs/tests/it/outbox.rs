@@ -123,6 +123,37 @@ async fn every_listener_hears_every_event_once_within_its_organization() {
 }
 
 #[tokio::test]
+async fn many_events_of_one_transaction_are_one_delivery() {
+    let world = World::with(modules()).await;
+    let (organization_id, subject) = (ids::new_id(), ids::new_id());
+    let mut cx = world.begin(organization_id).await;
+    // What is undone in between takes its announcement with it.
+    sqlx::query("SAVEPOINT here").execute(cx.db()).await.unwrap();
+    happen(&mut cx, subject, 99).await;
+    sqlx::query("ROLLBACK TO SAVEPOINT here")
+        .execute(cx.db())
+        .await
+        .unwrap();
+    for n in 0..50 {
+        happen(&mut cx, subject, n).await;
+    }
+    cx.commit().await.unwrap();
+    world.happens(organization_id, subject, 50).await;
+    let jobs = "SELECT count(*) FROM platform.jobs WHERE kind = 'outbox.deliver'";
+    let jobs: i64 = sqlx::query_scalar(jobs)
+        .fetch_one(&mut world.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(jobs, 2);
+    let (_runner, _stop) = world.start(awake());
+    world.settle().await;
+    assert_eq!(
+        world.heard(organization_id, "bell", subject).await,
+        (0..=50).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
 async fn a_refused_event_stays_and_holds_back_its_own_row_alone() {
     let world = World::with(modules()).await;
     let organization_id = ids::new_id();
