@@ -12,6 +12,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use crate::asked::{Period, page};
+use crate::economy::rounded;
 use crate::fuel_costs::currency;
 
 /// Accidents of a period.
@@ -107,11 +108,12 @@ struct Amounts {
 
 impl Amounts {
     fn costs(self) -> Costs {
+        let text = |amount| rounded(amount, 2).to_string();
         let total = self.repair + self.tow;
         Costs {
-            total_cost: total.to_string(),
-            out_of_pocket_cost: (total - self.covered).to_string(),
-            financial_impact: (total + self.lost - self.covered).to_string(),
+            total_cost: text(total),
+            out_of_pocket_cost: text(total - self.covered),
+            financial_impact: text(total + self.lost - self.covered),
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) struct Asked {
 /// Book values of the company's own vehicles that are not retired.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct BookValues {
-    data: Vec<BookValue>,
+    data: Vec<Worth>,
     currency: String,
     /// Sums over all pages.
     purchase_price: String,
@@ -46,7 +46,7 @@ pub(crate) struct BookValues {
 /// What a vehicle is worth today: the price times (1 − rate) for each full year, and the share of the year that has passed of
 /// the rate for the current one.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct BookValue {
+pub(crate) struct Worth {
     vehicle_id: Uuid,
     /// Plate or internal number.
     vehicle_title: String,
@@ -73,7 +73,7 @@ pub(crate) async fn book_values(cx: &mut Cx, asked: Asked) -> Result<BookValues,
         let (full_years, value) = book_value(Decimal::new(price_minor, 2), rate, purchased_on, today);
         price += Decimal::new(price_minor, 2);
         sum += value;
-        values.push(BookValue {
+        values.push(Worth {
             vehicle_id: row.try_get("id")?,
             vehicle_title: row.try_get("title")?,
             purchase_price: amount(price_minor),

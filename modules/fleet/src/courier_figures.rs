@@ -246,7 +246,7 @@ pub(crate) async fn performance(cx: &mut Cx, asked: AskedPerformance) -> Result<
         .iter()
         .map(|row| compared(row, order, sees_revenue))
         .collect::<Result<Vec<_>, _>>()?;
-    couriers.sort_by(|one, other| other.key.cmp(&one.key));
+    couriers.sort_by_key(|one| std::cmp::Reverse(one.key));
     for place in 0..couriers.len() {
         let is_equal = place > 0 && couriers[place].key == couriers[place - 1].key;
         couriers[place].row.rank = if is_equal {

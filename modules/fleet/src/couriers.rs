@@ -1,12 +1,13 @@
 //! Couriers: the people who deliver. What they drive is in `vehicle_assignments`, never repeated here.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Record, Resource, Violation, choice, date, decimal, email, iban, instant, integer,
-    long_text, money, moved, national_id, phone, text, transition,
+    Action, Field, Record, Resource, Violation, choice, date, decimal, email, iban, instant, integer, long_text, money,
+    moved, national_id, phone, text, transition,
 };
 use rust_decimal::Decimal;
-use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::why::why;
 
 /// Couriers.
 pub static COURIERS: Resource = Resource::new("fleet", "couriers", FIELDS)
@@ -174,12 +175,6 @@ fn from_active(state: &str, to: Status) -> Option<&'static str> {
         Status::Active => Some(to),
         Status::Onboarding | Status::OnLeave | Status::Suspended | Status::Inactive | Status::Terminated => None,
     })
-}
-
-/// An earlier reason does not outlive the state it explained.
-fn why(given: &Given<'_>) -> Decision {
-    let reason = given.input.get("status_reason").clone();
-    Ok(Map::from_iter([("status_reason".to_owned(), reason)]))
 }
 
 /// Dates in their order, a residence number that is one, figures within their scale.

@@ -154,7 +154,7 @@ fn good(row: &Row, papers: &[&str], today: NaiveDate) -> bool {
             .and_then(Json::as_str)
             .is_some_and(|day| day < today.as_str())
     };
-    !papers.iter().any(|paper| expired(paper))
+    !papers.iter().any(expired)
 }
 
 /// Active couriers drive active vehicles, both with good papers; every third pair has known each other for a part of the time

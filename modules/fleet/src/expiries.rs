@@ -79,7 +79,7 @@ pub(crate) const WISHES: &str =
     FROM platform.organizations o WHERE o.organization_id = $1";
 
 /// Something that runs out.
-struct Due {
+struct Expiring {
     paper: String,
     courier_id: Option<Uuid>,
     vehicle_id: Option<Uuid>,
@@ -90,7 +90,7 @@ struct Due {
     mark: String,
 }
 
-impl Due {
+impl Expiring {
     fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             paper: row.try_get("paper")?,
@@ -127,7 +127,7 @@ pub(crate) async fn expiries(cx: &mut Cx) -> Result<(), Problem> {
         .bind(last)
         .fetch_all(cx.db())
         .await?;
-    let due = rows.iter().map(Due::of).collect::<Result<Vec<_>, _>>()?;
+    let due = rows.iter().map(Expiring::of).collect::<Result<Vec<_>, _>>()?;
     let papers = &["iqama", "passport", "license", "registration", "insurance", "document"];
     warn(cx, papers, PAPER_THRESHOLDS, &due).await?;
     let documents: Vec<Uuid> = sqlx::query_scalar(EXPIRED_DOCUMENTS)
@@ -150,14 +150,14 @@ pub(crate) async fn service_due(cx: &mut Cx) -> Result<(), Problem> {
         .bind(today)
         .fetch_all(cx.db())
         .await?;
-    let due = rows.iter().map(Due::of).collect::<Result<Vec<_>, _>>()?;
+    let due = rows.iter().map(Expiring::of).collect::<Result<Vec<_>, _>>()?;
     warn(cx, &["service"], SERVICE_THRESHOLDS, &due).await
 }
 
 /// Writes the warnings that are missing, and resolves those that a renewal or a nearer warning has made idle.
-async fn warn(cx: &mut Cx, papers: &[&str], thresholds: &[i64], due: &[Due]) -> Result<(), Problem> {
+async fn warn(cx: &mut Cx, papers: &[&str], thresholds: &[i64], due: &[Expiring]) -> Result<(), Problem> {
     let today = cx.today();
-    let reached = |due: &Due| threshold(thresholds, today, due.due_on).map(|days| (due.key(days), days));
+    let reached = |due: &Expiring| threshold(thresholds, today, due.due_on).map(|days| (due.key(days), days));
     let current: HashSet<String> = due.iter().filter_map(|due| Some(reached(due)?.0)).collect();
     let keys: Vec<&str> = current.iter().map(String::as_str).collect();
     let known: HashSet<String> = sqlx::query_scalar(KNOWN)

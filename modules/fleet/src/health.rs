@@ -81,6 +81,7 @@ pub(crate) struct Health {
 
 /// The shares that the score is made of, in percent with three digits.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "names carry their unit")]
 pub(crate) struct Shares {
     /// Active couriers among all.
     active_couriers_percent: Option<String>,

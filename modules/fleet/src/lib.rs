@@ -40,6 +40,7 @@ mod vehicle_logs;
 mod vehicle_maintenance;
 mod vehicle_use;
 mod vehicles;
+mod why;
 
 pub use accident_logs::ACCIDENT_LOGS;
 pub use courier_positions::COURIER_POSITIONS;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::economy::rounded;
 use crate::fills::fills;
 use crate::fuel_costs::{amount, currency};
+use crate::health::{self, Health};
 use crate::month::Month;
 
 /// Months of fuel shown.
@@ -100,6 +101,8 @@ pub(crate) struct Overview {
     fuel_transactions: Option<Waiting>,
     /// Fuel of the last six months, oldest first; nothing for callers who may not see costs.
     fuel: Option<Vec<FuelMonth>>,
+    /// The score of the fleet, what it is made of, and what asks for attention.
+    health: Option<Health>,
 }
 
 /// Rows by status.
@@ -187,6 +190,7 @@ pub(crate) async fn overview(cx: &mut Cx, _: Asked) -> Result<Overview, Problem>
     Ok(Overview {
         today,
         currency,
+        health: Some(health::health(cx, health::Asked {}).await?),
         ..overview
     })
 }

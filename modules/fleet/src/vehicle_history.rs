@@ -57,7 +57,7 @@ pub(crate) struct History {
     /// The last 50 drivers.
     assignments: Vec<Driver>,
     /// The last 50 accidents.
-    accidents: Vec<Accident>,
+    accidents: Vec<Crash>,
     totals: HistoryTotals,
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct Driver {
 
 /// An accident.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Accident {
+pub(crate) struct Crash {
     id: Uuid,
     accident_number: String,
     occurred_on: NaiveDate,
@@ -155,7 +155,7 @@ pub(crate) async fn vehicle_history(cx: &mut Cx, asked: Asked) -> Result<History
         maintenance_cost: cx
             .may("vehicle_maintenance.read_cost")
             .then(|| rounded(maintenance_cost, 2).to_string()),
-        downtime_hours: downtime.to_string(),
+        downtime_hours: rounded(downtime, 2).to_string(),
         fills: fills.len(),
         fuel_l: rounded(totals.volume_l, 3).to_string(),
         fuel_cost: sees_fuel_cost.then(|| amount(totals.cost_minor)),
@@ -271,14 +271,14 @@ async fn drivers(cx: &mut Cx, id: Uuid) -> Result<Vec<Driver>, Problem> {
     Ok(drivers)
 }
 
-async fn accidents(cx: &mut Cx, id: Uuid) -> Result<Vec<Accident>, Problem> {
+async fn accidents(cx: &mut Cx, id: Uuid) -> Result<Vec<Crash>, Problem> {
     let rows = sqlx::query(ACCIDENTS)
         .bind(cx.organization_id)
         .bind(id)
         .fetch_all(cx.db())
         .await?;
     let read = rows.iter().map(|row| {
-        Ok(Accident {
+        Ok(Crash {
             id: row.try_get("id")?,
             accident_number: row.try_get("accident_number")?,
             occurred_on: row.try_get("occurred_on")?,

@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::figures::hours_between;
+use crate::why::why;
 
 /// Maintenance jobs.
 pub static VEHICLE_MAINTENANCE: Resource = Resource::new("fleet", "vehicle_maintenance", FIELDS)
@@ -180,7 +181,7 @@ const ACTIONS: &[Action] = &[
             Status::Scheduled | Status::InProgress | Status::Completed | Status::Cancelled => None,
         })
     })
-    .decide(forget_reason),
+    .decide(why),
     transition(
         "complete",
         "status",
@@ -217,12 +218,8 @@ const ACTIONS: &[Action] = &[
     }),
 ];
 
-/// The reason of a pause does not outlive it.
-fn forget_reason(_: &Given<'_>) -> Decision {
-    Ok(Map::from_iter([("status_reason".to_owned(), json!(null))]))
-}
-
 /// How long the vehicle was away.
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn complete(given: &Given<'_>) -> Decision {
     let hours = given
         .record

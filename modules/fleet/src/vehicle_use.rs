@@ -79,7 +79,7 @@ pub(crate) struct AskedUse {
 
 /// How vehicles are used.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Utilisation {
+pub(crate) struct FleetUse {
     /// The least used first.
     data: Vec<VehicleUtilisation>,
     /// Days of the period.
@@ -105,7 +105,7 @@ pub(crate) struct VehicleUtilisation {
 }
 
 /// `GET /fleet/utilisation`.
-pub(crate) async fn utilisation(cx: &mut Cx, asked: AskedUse) -> Result<Utilisation, Problem> {
+pub(crate) async fn utilisation(cx: &mut Cx, asked: AskedUse) -> Result<FleetUse, Problem> {
     let period = Period::of(cx, asked.from, asked.to)?;
     let today = cx.today();
     let rows = sqlx::query(UTILISATION)
@@ -135,7 +135,7 @@ pub(crate) async fn utilisation(cx: &mut Cx, asked: AskedUse) -> Result<Utilisat
     }
     let possible = i64::try_from(vehicles.len()).unwrap_or(0) * period.days();
     let (data, next) = page(vehicles, asked.limit, asked.after.as_deref())?;
-    Ok(Utilisation {
+    Ok(FleetUse {
         data,
         days: period.days(),
         utilisation_percent: shown(percent(days, possible), 1),
@@ -204,7 +204,7 @@ pub(crate) struct MaintenanceSums {
 
 /// What sums are made of, in major units.
 #[derive(Clone, Copy, Default)]
-struct Jobs {
+struct Done {
     jobs: i64,
     work: Decimal,
     tax: Decimal,
@@ -212,7 +212,7 @@ struct Jobs {
     hours: Decimal,
 }
 
-impl Jobs {
+impl Done {
     fn add(&mut self, other: Self) {
         self.jobs += other.jobs;
         self.work += other.work;
@@ -251,12 +251,12 @@ pub(crate) async fn maintenance_costs(cx: &mut Cx, asked: AskedMaintenance) -> R
         .bind(time_zone.name())
         .fetch_all(cx.db())
         .await?;
-    let mut totals = Jobs::default();
-    let mut by_type: BTreeMap<String, Jobs> = BTreeMap::new();
-    let mut vehicles: Vec<(Uuid, String, Jobs)> = Vec::new();
+    let mut totals = Done::default();
+    let mut by_type: BTreeMap<String, Done> = BTreeMap::new();
+    let mut vehicles: Vec<(Uuid, String, Done)> = Vec::new();
     for row in &rows {
         let minor = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Decimal, _>(column)? / Decimal::ONE_HUNDRED);
-        let jobs = Jobs {
+        let jobs = Done {
             jobs: row.try_get("jobs")?,
             work: minor("labor")? + minor("parts")?,
             tax: minor("tax")?,
@@ -272,7 +272,7 @@ pub(crate) async fn maintenance_costs(cx: &mut Cx, asked: AskedMaintenance) -> R
         }
     }
     let (data, next) = page(vehicles, asked.limit, asked.after.as_deref())?;
-    let told = |(vehicle_id, vehicle_title, jobs): (Uuid, String, Jobs)| VehicleMaintenance {
+    let told = |(vehicle_id, vehicle_title, jobs): (Uuid, String, Done)| VehicleMaintenance {
         vehicle_id,
         vehicle_title,
         sums: jobs.sums(),
@@ -303,9 +303,9 @@ pub(crate) struct AskedInspections {
 
 /// How many vehicles are inspected.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Compliance {
+pub(crate) struct InspectionState {
     /// Those that waited longest first; those that nobody has looked at before them.
-    data: Vec<Inspected>,
+    data: Vec<LastInspection>,
     /// Vehicles in use: neither inactive nor retired.
     vehicles: usize,
     /// Vehicles whose last inspection is fresh and not failed, in percent.
@@ -325,7 +325,7 @@ pub(crate) struct Compliance {
 
 /// A vehicle's last inspection.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Inspected {
+pub(crate) struct LastInspection {
     vehicle_id: Uuid,
     /// Plate or internal number.
     vehicle_title: String,
@@ -341,7 +341,7 @@ pub(crate) struct Inspected {
 }
 
 /// `GET /fleet/inspection_compliance`.
-pub(crate) async fn inspection_compliance(cx: &mut Cx, asked: AskedInspections) -> Result<Compliance, Problem> {
+pub(crate) async fn inspection_compliance(cx: &mut Cx, asked: AskedInspections) -> Result<InspectionState, Problem> {
     let (today, time_zone) = (cx.today(), cx.time_zone());
     let days = within_days(asked.within_days, 30)?;
     let first_fresh = today.checked_sub_days(Days::new(days)).unwrap_or(today);
@@ -359,7 +359,7 @@ pub(crate) async fn inspection_compliance(cx: &mut Cx, asked: AskedInspections) 
             *by_verdict.entry(verdict.clone()).or_default() += 1;
         }
         let is_fresh = inspected_on.is_some_and(|day| day >= first_fresh);
-        vehicles.push(Inspected {
+        vehicles.push(LastInspection {
             vehicle_id: row.try_get("id")?,
             vehicle_title: row.try_get("title")?,
             inspection_id: row.try_get("inspection_id")?,
@@ -372,11 +372,11 @@ pub(crate) async fn inspection_compliance(cx: &mut Cx, asked: AskedInspections) 
             needs_follow_up: row.try_get("follow_up")?,
         });
     }
-    let count = |is: &dyn Fn(&Inspected) -> bool| vehicles.iter().filter(|vehicle| is(vehicle)).count();
+    let count = |is: &dyn Fn(&LastInspection) -> bool| vehicles.iter().filter(|vehicle| is(vehicle)).count();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let scores: Vec<i64> = vehicles.iter().filter_map(|vehicle| vehicle.score).collect();
     let passed = by_verdict.get("passed").copied().unwrap_or(0);
-    let compliance = Compliance {
+    let compliance = InspectionState {
         vehicles: vehicles.len(),
         compliance_percent: shown(
             percent(number(count(&|one| one.is_compliant)), number(vehicles.len())),
@@ -392,7 +392,7 @@ pub(crate) async fn inspection_compliance(cx: &mut Cx, asked: AskedInspections) 
         next: None,
     };
     let (data, next) = page(vehicles, asked.limit, asked.after.as_deref())?;
-    Ok(Compliance {
+    Ok(InspectionState {
         data,
         next,
         ..compliance

@@ -1,12 +1,13 @@
 //! Vehicles: the things a fleet drives. Who drives what is in `vehicle_assignments`.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Record, Resource, Violation, boolean, choice, date, decimal, instant, integer,
-    long_text, money, moved, plate, text, transition,
+    Action, Field, Record, Resource, Violation, boolean, choice, date, decimal, instant, integer, long_text, money,
+    moved, plate, text, transition,
 };
 use rust_decimal::Decimal;
-use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::why::why;
 
 /// Vehicles.
 pub static VEHICLES: Resource = Resource::new("fleet", "vehicles", FIELDS)
@@ -164,12 +165,6 @@ fn from_active(state: &str, to: Status) -> Option<&'static str> {
         Status::Active => Some(to),
         Status::Maintenance | Status::Repair | Status::Inactive | Status::Retired => None,
     })
-}
-
-/// An earlier reason does not outlive the state it explained.
-fn why(given: &Given<'_>) -> Decision {
-    let reason = given.input.get("status_reason").clone();
-    Ok(Map::from_iter([("status_reason".to_owned(), reason)]))
 }
 
 /// A vehicle can be named; a retired one has a day of retirement and no other has; mileage never falls.

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod assignments;
+mod clock;
 mod demo;
+mod effects;
+mod figures;
 mod fuel;
 mod sink;
 mod world;

@@ -99,6 +99,20 @@ impl World {
         record
     }
 
+    /// Takes an action, with everything that follows.
+    pub async fn act(
+        &self,
+        resource: &'static Resource,
+        id: Uuid,
+        name: &str,
+        inputs: &Json,
+    ) -> Result<Record, Problem> {
+        let mut cx = self.cx(Mode::Write).await;
+        let record = platform_engine::act(&mut cx, resource, id, name, object(inputs)).await?;
+        cx.commit().await?;
+        Ok(record)
+    }
+
     pub async fn load(&self, resource: &'static Resource, id: Uuid) -> Record {
         let mut cx = self.cx(Mode::Write).await;
         platform_engine::load(&mut cx, resource, id).await.unwrap()
