@@ -1,22 +1,42 @@
 //! Attendance, leave, loans, pay, penalties, expenses and budgets.
 
+mod adopt;
 mod assets;
 mod attendance;
+mod attendance_day;
+mod attendance_summary;
 mod bonuses;
 mod budgets;
+mod effects;
+mod end_of_service;
 mod expenses;
+mod figures;
 mod formula;
+mod gosi;
+mod gosi_figures;
 mod gosi_rates;
+mod inputs;
+mod leave_balance;
+mod leave_days;
 mod leave_rules;
 mod leaves;
+mod leaving;
 mod loans;
 mod money;
+mod operations;
+mod pay_gaps;
+mod pay_preview;
 mod payroll_parameters;
 mod payroll_runs;
 mod payroll_sources;
 mod penalties;
 mod period;
+mod rates;
+mod run;
 mod salaries;
+mod schedules;
+mod service;
+mod settlement;
 mod tax_returns;
 #[cfg(test)]
 mod testing;
@@ -62,7 +82,41 @@ static RESOURCES: &[&Resource] = &[
 ];
 
 /// Hand-written statements, for the test that prepares each of them.
-pub const STATEMENTS: &[&str] = &[];
+pub const STATEMENTS: &[&str] = &[
+    adopt::KNOWN,
+    attendance_day::OPEN,
+    attendance_day::ROW,
+    attendance_summary::SUMMARY,
+    effects::CLEAR_DAYS,
+    effects::DAYS,
+    effects::OVERLAP,
+    effects::PENDING,
+    effects::SETTLED,
+    effects::STATE,
+    effects::TO_PAY,
+    figures::BUDGETS,
+    figures::INPUT_VAT,
+    figures::LOANS,
+    figures::PAYROLL,
+    figures::PENALTIES,
+    gosi_figures::COURIERS,
+    leave_days::JOINED,
+    leave_days::TAKEN,
+    leaving::COURIER,
+    pay_gaps::DELIVERED,
+    pay_gaps::GAPS,
+    rates::ENTITLEMENTS,
+    rates::FORMULA,
+    rates::GOSI,
+    run::CLAIMS,
+    run::FORGET,
+    run::FORGET_LINES,
+    run::WORK,
+    schedules::HOLIDAY,
+    schedules::LEAVE_OVER,
+    schedules::NOT_THERE,
+    schedules::REPAID,
+];
 
 /// Which job role may do what. Finance pays what HR grants: neither does both.
 const GRANTS: &[(&str, &[&str])] = &[
@@ -97,6 +151,9 @@ const GRANTS: &[(&str, &[&str])] = &[
             "payroll_inputs.*",
             "payroll_parameters.*",
             "gosi_rates.*",
+            "hr_figures.read",
+            "pay_figures.read",
+            "hr_rules.adopt",
         ],
     ),
     (
@@ -122,6 +179,9 @@ const GRANTS: &[(&str, &[&str])] = &[
             "expenses.*",
             "budgets.*",
             "tax_returns.*",
+            "hr_figures.read",
+            "pay_figures.read",
+            "finance_figures.read",
         ],
     ),
     (
@@ -151,6 +211,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "expenses.read",
             "expenses.create",
             "expenses.update",
+            "hr_figures.read",
         ],
     ),
     (
@@ -174,6 +235,11 @@ pub fn module() -> Module {
         resources: RESOURCES,
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
+        operations: operations::operations(),
+        permissions: operations::PERMISSIONS,
+        effects: effects::EFFECTS,
+        listeners: effects::LISTENERS,
+        schedules: schedules::SCHEDULES,
         ..Module::default()
     }
 }

@@ -1,5 +1,6 @@
 //! Exact amounts: halalas as whole numbers in tables, riyals as decimals in formulas, rounded half up once, at the end.
 
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Rounded half away from zero, as people round.
@@ -14,11 +15,14 @@ pub(crate) fn riyals(halalas: i64) -> Decimal {
     Decimal::new(halalas, 2)
 }
 
-/// Halalas of riyals, rounded half up. Amounts beyond what a table holds become the largest one, which no table takes.
+/// More halalas than any figure here means; sums of a few of them still fit.
+const LARGEST: i64 = 1_000_000_000_000_000;
+
+/// Halalas of riyals, rounded half up, within bounds in which sums fit.
 pub(crate) fn halalas(riyals: Decimal) -> i64 {
-    use rust_decimal::prelude::ToPrimitive;
     let scaled = half_up(riyals, 2).checked_mul(Decimal::ONE_HUNDRED);
-    scaled.and_then(|whole| whole.to_i64()).unwrap_or(i64::MAX)
+    let whole = scaled.and_then(|whole| whole.to_i64());
+    whole.unwrap_or(LARGEST).clamp(-LARGEST, LARGEST)
 }
 
 /// An amount as the API writes it.

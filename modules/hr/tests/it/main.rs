@@ -1,6 +1,10 @@
 //! HR against a real database.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+mod attendance;
+mod figures;
+mod leave;
+mod pay;
 mod world;
 
 use platform_resource::{Kind, Resource};

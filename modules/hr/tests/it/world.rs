@@ -141,6 +141,31 @@ impl World {
         }
     }
 
+    /// Runs a schedule once.
+    pub async fn run(&self, name: &str) {
+        let module = hr::module();
+        let schedule = module.schedules.iter().find(|one| one.name == name).expect("declared");
+        let mut cx = self.cx(Mode::Write).await;
+        (schedule.run)(&mut cx).await.unwrap();
+        cx.commit().await.unwrap();
+    }
+
+    /// Delivers another module's event.
+    pub async fn hear(&self, name: &str, subject: Uuid) {
+        let mut cx = self.cx(Mode::Write).await;
+        let event = platform_core::Event {
+            name: name.to_owned(),
+            subject,
+            data: Json::default(),
+            occurred_at: cx.now,
+        };
+        let module = hr::module();
+        for listener in module.listeners.iter().filter(|one| one.on == name) {
+            (listener.run)(&mut cx, &event).await.unwrap();
+        }
+        cx.commit().await.unwrap();
+    }
+
     /// One text for this organization, read past everything.
     pub async fn text(&self, sql: &'static str) -> String {
         let found: Option<String> = sqlx::query_scalar(sql)

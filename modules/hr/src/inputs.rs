@@ -1,0 +1,47 @@
+//! Values that operations take from callers, within bounds in which no figure overflows.
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::money::number;
+
+/// More than any fleet earns or owes: figures of this size and their products still fit.
+const LARGEST: &str = "1000000000";
+
+/// An amount or count, not negative, as text: `"6000.00"`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
+pub(crate) struct Amount(pub Decimal);
+
+impl TryFrom<String> for Amount {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let amount: Decimal = text.trim().parse().map_err(|_| "not a number")?;
+        if amount.is_sign_negative() && !amount.is_zero() {
+            return Err("a negative number");
+        }
+        if amount > number(LARGEST) || amount.scale() > 12 {
+            return Err("a number beyond all bounds");
+        }
+        Ok(Self(amount))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_numbers_within_bounds() {
+        assert_eq!(
+            Amount::try_from(" 12.50 ".to_owned()).map(|amount| amount.0),
+            Ok(number("12.50"))
+        );
+        for bad in ["", "x", "-1", "1000000001", "0.0000000000001"] {
+            assert!(Amount::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What is left of each kind of leave, by dated entitlements and length of service.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+use rust_decimal::Decimal;
+
+use crate::money::{half_up, number};
+use crate::service::Service;
+
+/// How often an entitlement is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Basis {
+    Year,
+    Event,
+    Once,
+}
+
+/// One dated row: what a kind of leave grants from how many years of service on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entitlement {
+    pub leave_type: String,
+    pub min_service_years: i64,
+    pub days: Decimal,
+    pub basis: Basis,
+    pub monthly: bool,
+    pub from: NaiveDate,
+    pub until: Option<NaiveDate>,
+    pub article: String,
+}
+
+/// Kind, from years of service, days, basis, earned month by month, article. Emergency leave is of company rules.
+const STATUTE: [(&str, i64, &str, Basis, bool, &str); 10] = [
+    ("annual", 0, "21", Basis::Year, true, "Labour Law, Art. 109"),
+    ("annual", 5, "30", Basis::Year, true, "Labour Law, Art. 109"),
+    ("sick", 0, "120", Basis::Year, false, "Labour Law, Art. 117"),
+    ("emergency", 0, "5", Basis::Year, false, "Company rules"),
+    ("marriage", 0, "5", Basis::Event, false, "Labour Law, Art. 113"),
+    ("bereavement", 0, "5", Basis::Event, false, "Labour Law, Art. 113"),
+    ("paternity", 0, "3", Basis::Event, false, "Labour Law, Art. 113"),
+    ("maternity", 0, "84", Basis::Event, false, "Labour Law, Art. 151"),
+    ("iddah", 0, "130", Basis::Event, false, "Labour Law, Art. 160"),
+    ("hajj", 2, "15", Basis::Once, false, "Labour Law, Art. 114"),
+];
+
+/// What the law grants; an organization's own rows of a kind take its place.
+pub(crate) fn statute() -> Vec<Entitlement> {
+    let from = NaiveDate::from_ymd_opt(2025, 2, 19).unwrap_or_default();
+    let rows = STATUTE.iter();
+    rows.map(|(leave_type, years, days, basis, monthly, article)| Entitlement {
+        leave_type: (*leave_type).to_owned(),
+        min_service_years: *years,
+        days: number(days),
+        basis: *basis,
+        monthly: *monthly,
+        from,
+        until: None,
+        article: (*article).to_owned(),
+    })
+    .collect()
+}
+
+/// The organization's rows, and the law's for every kind that it has none of.
+pub(crate) fn with_statute(own: Vec<Entitlement>) -> Vec<Entitlement> {
+    let mut rows = statute();
+    // The law's rows say what holds today; questions about earlier days find the same numbers.
+    for row in &mut rows {
+        row.from = NaiveDate::MIN;
+    }
+    rows.retain(|row| own.iter().all(|other| other.leave_type != row.leave_type));
+    rows.extend(own);
+    rows
+}
+
+/// The row of a kind for somebody with these years of service on a day.
+pub(crate) fn entitlement_at<'a>(
+    rows: &'a [Entitlement],
+    leave_type: &str,
+    service_years: i64,
+    day: NaiveDate,
+) -> Option<&'a Entitlement> {
+    rows.iter()
+        .filter(|row| row.leave_type == leave_type && row.min_service_years <= service_years)
+        .filter(|row| row.from <= day && row.until.is_none_or(|until| day <= until))
+        .max_by_key(|row| (row.min_service_years, row.from))
+}
+
+/// A leave that counts: approved or over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub leave_type: String,
+    pub starts_on: NaiveDate,
+    pub days: i64,
+}
+
+/// What is left of one kind on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Balance {
+    pub leave_type: String,
+    /// Days of the year, the occasion or the whole service.
+    pub entitled: Decimal,
+    /// Days of them earned until the day.
+    pub earned: Decimal,
+    pub taken: Decimal,
+    pub left: Decimal,
+    pub article: String,
+    /// First day of the year that is counted; nothing for kinds that are not counted by the year.
+    pub year_from: Option<NaiveDate>,
+}
+
+fn completed_years(joined_on: NaiveDate, day: NaiveDate) -> i64 {
+    day.pred_opt()
+        .map_or(0, |last| i64::from(Service::between(joined_on, last).years))
+}
+
+/// Days earned from one day up to another, both counted: each day at the rate of its length of service, so that the step from
+/// 21 to 30 falls on the anniversary.
+fn earned(rows: &[Entitlement], leave_type: &str, joined_on: NaiveDate, from: NaiveDate, until: NaiveDate) -> Decimal {
+    let mut sum = Decimal::ZERO;
+    let mut day = from.max(joined_on);
+    while day <= until {
+        // The rate is the same up to the next anniversary, the end of the year and the end.
+        let years = completed_years(joined_on, day);
+        let months = u32::try_from((years + 1) * 12).unwrap_or(u32::MAX);
+        let anniversary = joined_on
+            .checked_add_months(Months::new(months))
+            .unwrap_or(NaiveDate::MAX);
+        let new_year = NaiveDate::from_ymd_opt(day.year() + 1, 1, 1).unwrap_or(NaiveDate::MAX);
+        let end = anniversary
+            .min(new_year)
+            .min(until.succ_opt().unwrap_or(NaiveDate::MAX));
+        if end <= day {
+            break;
+        }
+        let length = if day.leap_year() { 366 } else { 365 };
+        if let Some(row) = entitlement_at(rows, leave_type, years, day) {
+            sum += row.days * Decimal::from((end - day).num_days()) / Decimal::from(length);
+        }
+        day = end;
+    }
+    half_up(sum, 2)
+}
+
+/// The sick year of a day: it begins with the first sick day, and the next one with the first sick day after it is over.
+pub(crate) fn sick_year(mut sick_days: Vec<NaiveDate>, day: NaiveDate) -> Option<NaiveDate> {
+    sick_days.sort_unstable();
+    let mut year: Option<NaiveDate> = None;
+    let ends = |first: NaiveDate| first.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
+    for first in sick_days.into_iter().filter(|first| *first <= day) {
+        if year.is_none_or(|year| first >= ends(year)) {
+            year = Some(first);
+        }
+    }
+    year.filter(|first| day < ends(*first))
+}
+
+/// Percent of the wage for the next sick day, after so many in the sick year (Art. 117).
+pub(crate) fn sick_pay_percent(taken: i64) -> u32 {
+    match taken {
+        ..30 => 100,
+        30..90 => 75,
+        90.. => 0,
+    }
+}
+
+/// What is left of every kind on a day.
+pub(crate) fn balances(rows: &[Entitlement], taken: &[Taken], joined_on: NaiveDate, day: NaiveDate) -> Vec<Balance> {
+    let years = completed_years(joined_on, day);
+    let mut kinds: BTreeMap<&str, &Entitlement> = BTreeMap::new();
+    for row in rows {
+        if let Some(row) = entitlement_at(rows, &row.leave_type, years, day) {
+            kinds.insert(&row.leave_type, row);
+        }
+    }
+    let first = NaiveDate::from_ymd_opt(day.year(), 1, 1).unwrap_or(day);
+    let last = NaiveDate::from_ymd_opt(day.year(), 12, 31).unwrap_or(day);
+    let mut balances = Vec::new();
+    for (kind, row) in kinds {
+        let of_kind = || taken.iter().filter(|leave| leave.leave_type == kind);
+        let year = match row.basis {
+            Basis::Year if kind == "sick" => sick_year(of_kind().map(|leave| leave.starts_on).collect(), day),
+            Basis::Year => Some(first),
+            Basis::Event | Basis::Once => None,
+        };
+        let (entitled, earned) = if row.monthly {
+            let by = |until| earned(rows, kind, joined_on, first, until);
+            (by(last), by(day))
+        } else {
+            (row.days, row.days)
+        };
+        let counts = |leave: &&Taken| match row.basis {
+            Basis::Year => year.is_some_and(|year| {
+                let over = if kind == "sick" {
+                    year.checked_add_months(Months::new(12))
+                } else {
+                    last.checked_add_days(Days::new(1))
+                };
+                leave.starts_on >= year && over.is_none_or(|over| leave.starts_on < over)
+            }),
+            Basis::Once => true,
+            // Each occasion has its own days.
+            Basis::Event => false,
+        };
+        let used = Decimal::from(of_kind().filter(counts).map(|leave| leave.days).sum::<i64>());
+        balances.push(Balance {
+            leave_type: kind.to_owned(),
+            entitled,
+            earned,
+            taken: used,
+            left: entitled - used,
+            article: row.article.clone(),
+            year_from: year,
+        });
+    }
+    balances
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn taken(leave_type: &str, starts_on: &str, days: i64) -> Taken {
+        Taken {
+            leave_type: leave_type.to_owned(),
+            starts_on: day(starts_on),
+            days,
+        }
+    }
+
+    fn company(leave_type: &str, days: i64) -> Entitlement {
+        Entitlement {
+            leave_type: leave_type.to_owned(),
+            min_service_years: 0,
+            days: days.into(),
+            basis: Basis::Year,
+            monthly: leave_type == "annual",
+            from: day("2020-01-01"),
+            until: None,
+            article: String::new(),
+        }
+    }
+
+    fn left(balances: &[Balance], kind: &str) -> String {
+        let balance = balances.iter().find(|balance| balance.leave_type == kind).expect(kind);
+        balance.left.normalize().to_string()
+    }
+
+    /// Annual 30 and sick 15 by the company's document; 7 and 3 taken. Sick days do not eat annual leave.
+    #[test]
+    fn the_worked_example() {
+        let rows = with_statute(vec![company("annual", 30), company("sick", 15)]);
+        let leaves = [
+            taken("annual", "2025-03-02", 7),
+            taken("sick", "2025-05-05", 3),
+            taken("annual", "2024-03-02", 9),
+        ];
+        let found = balances(&rows, &leaves, day("2019-01-01"), day("2025-12-31"));
+        assert_eq!(
+            (left(&found, "annual"), left(&found, "sick")),
+            ("23".to_owned(), "12".to_owned())
+        );
+    }
+
+    #[test]
+    fn twenty_one_becomes_thirty_on_the_anniversary() {
+        let rows = with_statute(Vec::new());
+        let of = |joined: &str, on: &str| {
+            let found = balances(&rows, &[], day(joined), day(on));
+            let annual = found
+                .into_iter()
+                .find(|balance| balance.leave_type == "annual")
+                .expect("annual");
+            (annual.entitled.to_string(), annual.earned.to_string())
+        };
+        assert_eq!(of("2024-01-01", "2025-12-31"), ("21.00".to_owned(), "21.00".to_owned()));
+        assert_eq!(of("2018-01-01", "2025-12-31"), ("30.00".to_owned(), "30.00".to_owned()));
+        // Five years are complete on 1 July 2025: 181 days at 21 and 184 at 30.
+        assert_eq!(of("2020-07-01", "2025-12-31"), ("25.54".to_owned(), "25.54".to_owned()));
+        assert_eq!(of("2020-07-01", "2025-06-30").1, "10.41");
+        // Who joins on 1 July earns half a year.
+        assert_eq!(of("2025-07-01", "2025-07-31"), ("10.59".to_owned(), "1.78".to_owned()));
+    }
+
+    #[test]
+    fn the_sick_year_begins_with_the_first_sick_day() {
+        let days = |texts: &[&str]| texts.iter().map(|text| day(text)).collect::<Vec<_>>();
+        let sick = ["2024-11-10", "2025-03-01", "2025-12-01"];
+        assert_eq!(sick_year(days(&sick), day("2025-03-05")), Some(day("2024-11-10")));
+        assert_eq!(sick_year(days(&sick), day("2025-11-10")), None);
+        assert_eq!(sick_year(days(&sick), day("2025-12-31")), Some(day("2025-12-01")));
+        assert_eq!(sick_year(Vec::new(), day("2025-12-31")), None);
+        assert_eq!([0, 29, 30, 89, 90, 119].map(sick_pay_percent), [100, 100, 75, 75, 0, 0]);
+    }
+
+    #[test]
+    fn hajj_is_once_and_after_two_years_and_an_occasion_is_its_own() {
+        let rows = with_statute(Vec::new());
+        let leaves = [taken("hajj", "2024-06-10", 12), taken("marriage", "2025-02-01", 5)];
+        let found = balances(&rows, &leaves, day("2020-01-01"), day("2025-06-01"));
+        assert_eq!(
+            (left(&found, "hajj"), left(&found, "marriage")),
+            ("3".to_owned(), "5".to_owned())
+        );
+        let young = balances(&rows, &[], day("2024-01-01"), day("2025-06-01"));
+        assert!(young.iter().all(|balance| balance.leave_type != "hajj"));
+    }
+}

@@ -1,0 +1,125 @@
+//! Operations over stored rows.
+
+use hr::{BUDGETS, EXPENSES, LOANS};
+use serde_json::json;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn budgets_and_vat_follow_the_expenses() {
+    let world = World::new().await;
+    let budget = json!({"name": "Fuel of June", "category": "fuel", "starts_on": "2026-06-01", "ends_on": "2026-06-30",
+                        "amount": "1000.00"});
+    world.create(&BUDGETS, &budget).await;
+    for (amount, vat, approve) in [
+        ("900.00", "135.00", true),
+        ("300.00", "45.00", true),
+        ("50.00", "7.50", false),
+    ] {
+        let row = json!({"category": "fuel", "spent_on": "2026-06-10", "amount": amount, "vat_amount": vat});
+        let id = world.create(&EXPENSES, &row).await;
+        if approve {
+            world.act(&EXPENSES, id, "approve", &json!({})).await.unwrap();
+        }
+    }
+    let found = world.call("hr.budgets.variances", "", "").await.unwrap();
+    let row = &found["data"][0];
+    assert_eq!(
+        (&row["actual"], &row["variance"], &row["variance_percent"]),
+        (&json!("1200.00"), &json!("200.00"), &json!("20.00"))
+    );
+    let query = "from=2026-04-01&to=2026-06-30&taxable_sales=20000.00";
+    let vat = world.call("hr.tax_returns.figures", query, "").await.unwrap();
+    assert_eq!(
+        (
+            &vat["output_vat"],
+            &vat["input_vat"],
+            &vat["net_vat"],
+            &vat["without_vat_number"]
+        ),
+        (&json!("3000.00"), &json!("180.00"), &json!("2820.00"), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn the_last_day_of_a_courier() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2020-01-01", "Pakistani").await;
+    let loan = json!({"courier_id": courier, "loan_type": "personal", "amount": "500.00", "monthly_deduction": "100.00",
+                      "starts_on": "2025-01-01"});
+    let loan = world.create(&LOANS, &loan).await;
+    world.act(&LOANS, loan, "approve", &json!({})).await.unwrap();
+    let query = format!("courier_id={courier}&last_day=2025-12-31&reason=employer_termination");
+    let end = world.call("hr.end_of_service.read", &query, "").await.unwrap();
+    // Six years on 3,000 and 750: 3.5 wages; 30 days of leave on 3,000; less the loan.
+    assert_eq!(
+        (&end["award"], &end["unused_leave"], &end["loans"]),
+        (&json!("13125.00"), &json!("3000.00"), &json!("500.00"))
+    );
+    assert_eq!(
+        (&end["net"], &end["settle_by"]),
+        (&json!("15625.00"), &json!("2026-01-07"))
+    );
+
+    let query = "joined_on=2020-01-01&last_day=2025-12-31&monthly_wage=3000&reason=resignation";
+    let end = world.call("hr.end_of_service.calculate", query, "").await.unwrap();
+    assert_eq!(
+        (&end["full_award"], &end["award"]),
+        (&json!("10500.00"), &json!("7000.00"))
+    );
+    assert_eq!(end["service"], json!({"years": 6, "months": 0, "days": 0}));
+}
+
+#[tokio::test]
+async fn rules_are_adopted_once_and_give_the_same_figures() {
+    let world = World::new().await;
+    let preview =
+        "category=ecommerce_wh&year=2025&month=12&period_target=500&joined_on=2025-12-15&orders=200&gas_usage=120";
+    let documented = world.call("hr.payroll.preview", preview, "").await.unwrap();
+    assert_eq!(
+        (&documented["total"], &documented["rounding"]),
+        (&json!("963.63"), &json!("-0.01"))
+    );
+    let wage = "basic=6000&housing=1500&contributor_class=saudi_new&on=2026-11-05";
+    let by_law = world.call("hr.gosi.calculate", wage, "").await.unwrap();
+    assert_eq!(
+        (&by_law["employee"], &by_law["employer"]),
+        (&json!("806.25"), &json!("956.25"))
+    );
+
+    let made = world.call("hr.rules.adopt", "", "{}").await.unwrap();
+    assert_eq!(
+        made,
+        json!({"gosi_rates": 7, "leave_entitlements": 10, "payroll_parameters": 6})
+    );
+    let made = world.call("hr.rules.adopt", "", "{}").await.unwrap();
+    assert_eq!(
+        made,
+        json!({"gosi_rates": 0, "leave_entitlements": 0, "payroll_parameters": 0})
+    );
+    assert_eq!(world.call("hr.payroll.preview", preview, "").await.unwrap(), documented);
+    assert_eq!(world.call("hr.gosi.calculate", wage, "").await.unwrap(), by_law);
+
+    let gcc = world
+        .call("hr.gosi.calculate", "basic=6000&contributor_class=gcc", "")
+        .await
+        .unwrap_err();
+    assert_eq!(gcc.code, "no_gosi_rate");
+}
+
+#[tokio::test]
+async fn a_month_of_social_insurance_names_who_lacks_a_nationality() {
+    let world = World::new().await;
+    world.courier("A", "2024-01-01", "Saudi").await;
+    world.courier("B", "2024-01-01", "Pakistani").await;
+    world.courier("C", "2024-01-01", "").await;
+    let month = world.call("hr.gosi.summary", "year=2026&month=6", "").await.unwrap();
+    assert_eq!(
+        (&month["employee"], &month["employer"]),
+        (&json!("365.63"), &json!("515.63"))
+    );
+    assert_eq!(month["data"][2]["problem"], "no_nationality");
+    let gaps = world.call("hr.payroll.gaps", "year=2026&month=6", "").await.unwrap();
+    assert_eq!(gaps["data"].as_array().unwrap().len(), 3);
+    assert_eq!(gaps["data"][0]["problem"], "no_target");
+}

@@ -1,0 +1,220 @@
+//! A month of pay from targets to the bank, and what is settled with it.
+
+use hr::{BONUSES, COURIER_TARGETS, LOANS, PAYROLL_INPUTS, PAYROLL_RUNS, PENALTIES, SALARIES};
+use platform_core::Mode;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::world::{World, object};
+
+const PAID: &str = "SELECT string_agg(net_salary || ' ' || status, ', ' ORDER BY net_salary) FROM hr.salaries
+    WHERE organization_id = $1";
+const LINES: &str = "SELECT (sum(n.amount) = min(s.net_salary))::text FROM hr.salary_lines n
+    JOIN hr.salaries s ON s.organization_id = n.organization_id AND s.id = n.salary_id WHERE n.organization_id = $1";
+const LEDGER: &str = "SELECT string_agg(amount || ' ' || balance_after || ' ' || method, ', ' ORDER BY created_at)
+    FROM hr.loan_payments WHERE organization_id = $1";
+const HELD: &str = "SELECT count(*)::text FROM hr.salaries WHERE organization_id = $1 AND status = 'held'";
+
+async fn month(world: &World, courier: Uuid, orders: i64, gas: &str) {
+    let of = json!({"courier_id": courier, "year": 2026, "month": 5});
+    let mut target = of.clone();
+    target["category"] = json!("motorcycle");
+    target["period_target"] = json!("400");
+    world.create(&COURIER_TARGETS, &target).await;
+    let mut input = of;
+    input["total_orders"] = json!(orders);
+    input["gas_usage"] = json!(gas);
+    world.create(&PAYROLL_INPUTS, &input).await;
+}
+
+#[tokio::test]
+async fn a_run_pays_and_settles_what_it_deducted() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    month(&world, courier, 450, "300.00").await;
+    let bonus =
+        json!({"courier_id": courier, "bonus_type": "performance", "amount": "200.00", "granted_on": "2026-05-01"});
+    let bonus = world.create(&BONUSES, &bonus).await;
+    world.act(&BONUSES, bonus, "approve", &json!({})).await.unwrap();
+    let penalty = json!({"courier_id": courier, "penalty_type": "late_delivery", "amount": "100.00",
+                         "reason": "Forty minutes late", "incident_on": "2026-05-02"});
+    let penalty = world.create(&PENALTIES, &penalty).await;
+    world.act(&PENALTIES, penalty, "approve", &json!({})).await.unwrap();
+    let loan = json!({"courier_id": courier, "loan_type": "personal", "amount": "1000.00", "monthly_deduction": "500.00",
+                      "starts_on": "2026-05-01"});
+    let loan = world.create(&LOANS, &loan).await;
+    world.act(&LOANS, loan, "approve", &json!({})).await.unwrap();
+
+    let run = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    for _ in 0..2 {
+        world.act(&PAYROLL_RUNS, run, "calculate", &json!({})).await.unwrap();
+    }
+    // 1,861.04 and 200.00, less 206.10 of the loan (a tenth) and 100.00.
+    assert_eq!(world.text(PAID).await, "175494 calculated");
+    assert_eq!(world.text(LINES).await, "true");
+
+    let twin = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    let refused = world
+        .act(&PAYROLL_RUNS, twin, "calculate", &json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.errors[0].code, "taken");
+
+    world.act(&PAYROLL_RUNS, run, "review", &json!({})).await.unwrap();
+    world.act(&PAYROLL_RUNS, run, "approve", &json!({})).await.unwrap();
+    world
+        .act(&PAYROLL_RUNS, run, "pay", &json!({"paid_on": "2026-05-28"}))
+        .await
+        .unwrap();
+    assert_eq!(world.text(PAID).await, "175494 paid");
+    assert_eq!(world.text(LEDGER).await, "20610 79390 salary");
+    assert!(world.load(&BONUSES, bonus).await.is("payment_status", "paid"));
+    assert!(world.load(&PENALTIES, penalty).await.is("status", "applied"));
+    assert_eq!(
+        world.load(&LOANS, loan).await.text("outstanding_balance"),
+        Some("793.90")
+    );
+    let again = world
+        .act(&PAYROLL_RUNS, run, "calculate", &json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(again.code, "not_in_state");
+
+    let totals = world.call("hr.payroll.summary", "year=2026&month=5", "").await.unwrap();
+    assert_eq!(
+        (&totals["net"], &totals["cost"]),
+        (&json!("1754.94"), &json!("2136.04"))
+    );
+    let statistics = world.call("hr.loans.statistics", "", "").await.unwrap();
+    assert_eq!(
+        (&statistics["repaid"], &statistics["repaid_percent"]),
+        (&json!("206.10"), &json!("20.61"))
+    );
+}
+
+#[tokio::test]
+async fn a_held_courier_waits_and_an_unapproved_run_pays_nobody() {
+    let world = World::new().await;
+    for (name, orders) in [("A", 450), ("B", 350)] {
+        let courier = world.courier(name, "2024-01-01", "Pakistani").await;
+        month(&world, courier, orders, "280.00").await;
+    }
+    let run = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    world.act(&PAYROLL_RUNS, run, "calculate", &json!({})).await.unwrap();
+    let one: Uuid = {
+        let mut cx = world.cx(Mode::Read).await;
+        let organization_id = cx.organization_id;
+        sqlx::query_scalar("SELECT id FROM hr.salaries WHERE organization_id = $1 ORDER BY net_salary LIMIT 1")
+            .bind(organization_id)
+            .fetch_one(cx.db())
+            .await
+            .unwrap()
+    };
+    let early = world.act(&SALARIES, one, "mark_paid", &json!({})).await.unwrap_err();
+    assert_eq!(early.code, "run_not_approved");
+    world
+        .act(&SALARIES, one, "hold", &json!({"hold_reason": "No bank account"}))
+        .await
+        .unwrap();
+    world.act(&PAYROLL_RUNS, run, "review", &json!({})).await.unwrap();
+    world.act(&PAYROLL_RUNS, run, "approve", &json!({})).await.unwrap();
+    world.act(&PAYROLL_RUNS, run, "pay", &json!({})).await.unwrap();
+    assert_eq!(world.text(HELD).await, "1");
+    world.act(&SALARIES, one, "release", &json!({})).await.unwrap();
+    let paid = world
+        .act(&SALARIES, one, "mark_paid", &json!({"payment_method": "cash"}))
+        .await
+        .unwrap();
+    assert_eq!(paid.text("net_salary"), Some("1047.54"));
+}
+
+#[tokio::test]
+async fn the_ledger_of_the_document_and_what_is_too_much() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    let loan = json!({"courier_id": courier, "loan_type": "personal", "amount": "5000.00", "total_installments": 5,
+                      "monthly_deduction": "1000.00", "starts_on": "2026-01-01"});
+    let loan = world.create(&LOANS, &loan).await;
+    let pay = |amount: &str| json!({"payment": amount, "last_payment_method": "cash"});
+    assert_eq!(
+        world.act(&LOANS, loan, "pay", &pay("1.00")).await.unwrap_err().code,
+        "not_in_state"
+    );
+    world.act(&LOANS, loan, "approve", &json!({})).await.unwrap();
+    for _ in 0..2 {
+        world.act(&LOANS, loan, "pay", &pay("1000.00")).await.unwrap();
+    }
+    let statistics = world.call("hr.loans.statistics", "", "").await.unwrap();
+    assert_eq!(
+        (&statistics["outstanding"], &statistics["repaid_percent"]),
+        (&json!("3000.00"), &json!("40.00"))
+    );
+    assert_eq!(
+        world.act(&LOANS, loan, "pay", &pay("3500.00")).await.unwrap_err().code,
+        "loan_overpaid"
+    );
+    let done = world.act(&LOANS, loan, "pay", &pay("3000.00")).await.unwrap();
+    assert!(done.is("status", "completed") && done.is("ended_on", "2026-06-17"));
+    assert_eq!(
+        world.text(LEDGER).await,
+        "100000 400000 cash, 100000 300000 cash, 300000 0 cash"
+    );
+
+    // What was called off is not thereby repaid.
+    let other = json!({"courier_id": courier, "loan_type": "emergency", "amount": "5000.00",
+                       "monthly_deduction": "1000.00", "starts_on": "2026-01-01"});
+    let other = world.create(&LOANS, &other).await;
+    world.act(&LOANS, other, "approve", &json!({})).await.unwrap();
+    world
+        .act(&LOANS, other, "cancel", &json!({"cancel_reason": "Left"}))
+        .await
+        .unwrap();
+    let statistics = world.call("hr.loans.statistics", "", "").await.unwrap();
+    assert_eq!(
+        (&statistics["repaid"], &statistics["repaid_percent"]),
+        (&json!("5000.00"), &json!("50.00"))
+    );
+}
+
+#[tokio::test]
+async fn who_leaves_leaves_no_request_behind_however_often_it_is_told() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    let loan = json!({"courier_id": courier, "loan_type": "personal", "amount": "500.00", "monthly_deduction": "500.00",
+                      "starts_on": "2026-07-01"});
+    let loan = world.create(&LOANS, &loan).await;
+    let leave =
+        json!({"courier_id": courier, "leave_type": "annual", "starts_on": "2026-07-01", "ends_on": "2026-07-02"});
+    let leave = world.create(&hr::LEAVES, &leave).await;
+    for _ in 0..2 {
+        world.hear("fleet.couriers.terminate", courier).await;
+    }
+    assert!(world.load(&LOANS, loan).await.is("status", "cancelled"));
+    assert!(world.load(&hr::LEAVES, leave).await.is("status", "cancelled"));
+}
+
+#[tokio::test]
+async fn what_was_decided_cannot_be_deleted() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    let row = json!({"courier_id": courier, "penalty_type": "other", "amount": "10.00", "reason": "Lost the helmet",
+                     "incident_on": "2026-06-01"});
+    let id = world.create(&PENALTIES, &row).await;
+    world.act(&PENALTIES, id, "approve", &json!({})).await.unwrap();
+    let mut cx = world.cx(Mode::Write).await;
+    let event = platform_core::Event {
+        name: "hr.penalties.deleted".into(),
+        subject: id,
+        data: json!({}),
+        occurred_at: cx.now,
+    };
+    let platform = cx.platform.clone();
+    let effect = platform.registry.effects("hr.penalties.deleted").next().unwrap();
+    assert_eq!((effect.run)(&mut cx, &event).await.unwrap_err().code, "decided_stays");
+    let patch = object(&json!({"amount": "20.00"}));
+    let refused = platform_engine::change(&mut cx, &PENALTIES, id, "update", patch)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.errors[0].code, "already_decided");
+    cx.rollback().await.unwrap();
+}
