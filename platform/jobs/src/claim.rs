@@ -14,6 +14,10 @@ pub const DUE: &str = "SELECT organization_id FROM platform.jobs
     WHERE organization_id > $1
         AND ((state = 'queued' AND run_at <= $2) OR (state = 'running' AND lease_until < $2))
     GROUP BY organization_id ORDER BY organization_id LIMIT $3";
+/// Runs as `barq_dispatch`, as [`DUE`].
+pub const LATE: &str = "SELECT organization_id, min(run_at) FROM platform.jobs
+    WHERE (state = 'queued' AND run_at < $1) OR (state = 'running' AND lease_until < $1)
+    GROUP BY organization_id ORDER BY 2, 1 LIMIT $2";
 pub(crate) const CLAIM: &str = "UPDATE platform.jobs
     SET state = 'running', attempt = attempt + 1, token = $3, lease_until = $4, updated_at = $2
     WHERE organization_id = $1 AND id = (
@@ -71,6 +75,15 @@ pub(crate) async fn due(
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
         .fetch_all(dispatch)
         .await
+}
+
+/// Organizations whose jobs, schedules among them, wait since before a time, and since when: the longest waiting first.
+pub async fn late(
+    dispatch: &PgPool,
+    before: DateTime<Utc>,
+    most: i64,
+) -> Result<Vec<(Uuid, DateTime<Utc>)>, sqlx::Error> {
+    sqlx::query_as(LATE).bind(before).bind(most).fetch_all(dispatch).await
 }
 
 /// Takes the organization's longest waiting job of these kinds.

@@ -38,7 +38,8 @@ const SAME: &str = "SELECT id FROM platform.jobs
 const HOLD: &str = "SELECT id FROM platform.jobs
     WHERE organization_id = $1 AND id = $2 AND token = $3 AND state = 'running' FOR UPDATE";
 
-/// Hand-written statements of this crate, for the test that prepares each of them. The dispatcher's own is [`DUE`].
+/// Hand-written statements of this crate, for the test that prepares each of them. The dispatcher's own are
+/// [`DUE`] and [`LATE`].
 pub const STATEMENTS: &[&str] = &[
     ENQUEUE,
     SAME,
@@ -62,7 +63,7 @@ pub const STATEMENTS: &[&str] = &[
     sweep::IMPORTS,
 ];
 
-pub use claim::DUE;
+pub use claim::{DUE, LATE, late};
 
 /// Kind of the job that delivers events to the modules that listen to them.
 pub const OUTBOX: &str = "outbox.deliver";

@@ -1,13 +1,22 @@
-//! `barq doctor`: is this installation sound, and are its tenants kept apart?
+//! `barq doctor`: is this installation sound, are its tenants kept apart, and is what should happen by the clock on time?
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use platform_database::{Role, connected_role_is_safe, prove};
+use platform_core::Clock;
+use platform_database::{Role, Target, connected_role_is_safe, prove};
 use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
 
 use crate::serve::{DatabaseArgs, open_database};
+
+/// What waits longer is late.
+const LATE: TimeDelta = TimeDelta::minutes(15);
+/// Most late organizations that are named.
+const MOST: i64 = 20;
 
 /// Options of `barq doctor`.
 #[derive(Args, Debug)]
@@ -33,11 +42,36 @@ pub async fn doctor(args: &DoctorArgs) -> Result<(String, bool)> {
     let mut report = prove(&pool).await?;
     report.findings.extend(connected_role_is_safe(&pool).await?);
     pool.close().await;
+    let late = late(&target).await?;
     drop(cluster);
     let text = if args.json {
-        serde_json::to_string_pretty(&report)?
+        let mut json = serde_json::to_value(&report)?;
+        json["late"] = late
+            .iter()
+            .map(|(organization_id, since)| serde_json::json!({"organization_id": organization_id, "since": since}))
+            .collect();
+        serde_json::to_string_pretty(&json)?
     } else {
-        report.to_string()
+        let mut text = report.to_string();
+        for (organization_id, since) in &late {
+            write!(
+                text,
+                "\nQueue: jobs or schedules of {organization_id} wait since {since}"
+            )?;
+        }
+        text
     };
     Ok((text, report.findings.is_empty()))
+}
+
+/// Organizations whose queue is late. No finding: the server may just not be running.
+async fn late(target: &Target) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect(&target.url(Role::Dispatch))
+        .await;
+    let pool = pool.context("connecting as the dispatcher")?;
+    let late = platform_jobs::late(&pool, Clock::System.now() - LATE, MOST).await?;
+    pool.close().await;
+    Ok(late)
 }

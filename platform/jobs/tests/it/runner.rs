@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use platform_core::ids;
 use platform_database::Role;
-use platform_jobs::{DUE, JobCall, RunnerOptions, STATEMENTS, enqueue};
+use platform_jobs::{DUE, JobCall, LATE, RunnerOptions, STATEMENTS, enqueue};
 use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
@@ -199,8 +199,26 @@ async fn every_statement_fits_its_role() {
         app.prepare(sqlx::SqlStr::from_static(statement)).await.unwrap();
     }
     let mut dispatch = PgConnection::connect(&world.target.url(Role::Dispatch)).await.unwrap();
-    dispatch.prepare(sqlx::SqlStr::from_static(DUE)).await.unwrap();
+    for statement in [DUE, LATE] {
+        dispatch.prepare(sqlx::SqlStr::from_static(statement)).await.unwrap();
+    }
     world.enqueue(ids::new_id(), "good", None).await;
     let payload = dispatch.execute("SELECT payload FROM platform.jobs").await;
     assert!(payload.is_err(), "the dispatcher learns nothing about the work");
+}
+
+#[tokio::test]
+async fn who_waits_too_long_is_known_and_nothing_else_about_it() {
+    let world = World::new().await;
+    let (first, second) = (ids::new_id(), ids::new_id());
+    world.enqueue(first, "good", None).await;
+    world.pass(60);
+    world.enqueue(second, "good", None).await;
+    world.enqueue(first, "good", None).await;
+    let since = world.clock.now() - TimeDelta::seconds(60);
+    let late = async |before| world.late(before).await;
+    assert_eq!(late(since).await, []);
+    assert_eq!(late(since + TimeDelta::seconds(1)).await, [(first, since)]);
+    let all = late(world.clock.now() + TimeDelta::seconds(1)).await;
+    assert_eq!(all, [(first, since), (second, world.clock.now())]);
 }

@@ -120,6 +120,10 @@ impl World {
         cx.commit().await.unwrap();
     }
 
+    pub async fn late(&self, before: DateTime<Utc>) -> Vec<(Uuid, DateTime<Utc>)> {
+        platform_jobs::late(&self.dispatch, before, 10).await.unwrap()
+    }
+
     pub async fn admin(&self) -> PgConnection {
         PgConnection::connect(&self.target.admin_url()).await.unwrap()
     }
