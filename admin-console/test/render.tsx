@@ -14,7 +14,7 @@ import { catalogueQuery } from "@/lib/labels";
 import { queryClient } from "@/lib/query";
 
 /** Draws one piece of a page as the console would: with its data layer, its routes and its words. */
-export async function renderPage(children: ReactNode) {
+export async function renderPage(children: ReactNode | (() => ReactNode), address = "/") {
   await Promise.all([
     queryClient.ensureQueryData(meQuery),
     queryClient.ensureQueryData(descriptionQuery),
@@ -24,16 +24,17 @@ export async function renderPage(children: ReactNode) {
   const page = createRoute({
     getParentRoute: () => root,
     path: "/",
-    component: () => <div data-testid="page">{children}</div>,
+    component: () => <div data-testid="page">{typeof children === "function" ? children() : children}</div>,
   });
+  // Wherever a link leads is only told by its address.
   const elsewhere = createRoute({
     getParentRoute: () => root,
-    path: "/$module/$resource",
+    path: "/$",
     component: () => <p>{"elsewhere"}</p>,
   });
   const router = createRouter({
     routeTree: root.addChildren([page, elsewhere]),
-    history: createMemoryHistory({ initialEntries: ["/"] }),
+    history: createMemoryHistory({ initialEntries: [address] }),
   });
   render(
     <QueryClientProvider client={queryClient}>
@@ -44,4 +45,5 @@ export async function renderPage(children: ReactNode) {
     </QueryClientProvider>,
   );
   await screen.findByTestId("page");
+  return router;
 }

@@ -103,14 +103,19 @@ export function isNumber(field: Field): boolean {
  * (a fill, an assignment), the rows it connects say more, so they stand in front.
  */
 export function titleOf(resource: Resource, row: Row): string {
+  return titleParts(resource, row).join(" · ");
+}
+
+/** The parts of a row's name, each of which may be written in another direction. */
+export function titleParts(resource: Resource, row: Row): string[] {
   const fields = resource.title.flatMap((name) => resource.fields.find((field) => field.name === name) ?? []);
   const onlyDays = fields.every((field) => field.kind === "date" || field.kind === "instant");
   const connected = resource.fields.filter((field) => field.kind === "reference" && field.required);
-  const number = resource.fields.filter((field) => isNumber(field) && !fields.includes(field));
+  const number = fields.some(isNumber) ? [] : resource.fields.filter(isNumber).slice(0, 1);
   const parts = [...number, ...(onlyDays ? connected : []), ...fields]
     .map((field) => titlePart(field, row))
     .filter(Boolean);
-  return parts.length > 0 ? parts.join(" · ") : row.id.slice(-8);
+  return parts.length > 0 ? parts : [row.id.slice(-8)];
 }
 
 function titlePart(field: Field, row: Row): string {

@@ -27,6 +27,7 @@ export type GroupName =
   | "rules"
   | "housing"
   | "stays"
+  | "repairs"
   | "costs"
   | "work"
   | "approvals"
@@ -41,6 +42,7 @@ export type GroupName =
   | "people"
   | "security"
   | "system"
+  | "messages"
   | "connections"
   | "more";
 
@@ -60,15 +62,19 @@ export const MODULES: readonly ModulePlace[] = [
     name: "fleet",
     main: ["couriers", "vehicles", "vehicle_maintenance", "documents"],
     groups: [
-      { name: "register", resources: ["couriers", "vehicles", "vehicle_assignments", "courier_assignments"] },
+      { name: "register", resources: ["couriers", "vehicles", "vehicle_assignments", "shifts"] },
       {
         name: "upkeep",
         resources: ["vehicle_maintenance", "vehicle_inspections", "accident_logs", "accidents"],
         also: /maintenance|inspection|accident|service|part|tyre/,
       },
       { name: "fuel", resources: ["fuel_logs", "fuel_transactions"], also: /fuel/ },
-      { name: "papers", resources: ["documents"], also: /document|paper|licen|insurance/ },
-      { name: "tracking", resources: ["vehicle_logs"], also: /log|position|trip|geofence|gps|track/ },
+      { name: "papers", resources: ["documents", "expiry_warnings"], also: /document|paper|licen|insurance|expir/ },
+      {
+        name: "tracking",
+        resources: ["vehicle_logs", "courier_positions"],
+        also: /log|position|trip|geofence|gps|track/,
+      },
     ],
   },
   {
@@ -107,7 +113,15 @@ export const MODULES: readonly ModulePlace[] = [
     groups: [
       {
         name: "deliveries",
-        resources: ["deliveries", "delivery_events", "delivery_proofs", "routes", "route_stops", "zones"],
+        resources: [
+          "deliveries",
+          "delivery_events",
+          "delivery_proofs",
+          "routes",
+          "route_stops",
+          "zones",
+          "zone_couriers",
+        ],
         also: /^deliver|^route|^order|platform_order/,
       },
       {
@@ -117,7 +131,7 @@ export const MODULES: readonly ModulePlace[] = [
       },
       {
         name: "cash",
-        resources: ["cod_transactions", "cod_ledger_entries", "cod_ledger", "cod_deposits", "deposit_batches"],
+        resources: ["cod_transactions", "cod_deposits", "cod_ledger"],
         also: /cod|cash|deposit|ledger/,
       },
       {
@@ -153,7 +167,7 @@ export const MODULES: readonly ModulePlace[] = [
       { name: "housing", resources: ["buildings", "rooms", "beds"] },
       { name: "stays", resources: ["allocations", "bed_transfers"], also: /allocation|transfer|stay/ },
       {
-        name: "upkeep",
+        name: "repairs",
         resources: ["housing_maintenance", "housing_inventory"],
         also: /maintenance|inventory|inspection/,
       },
@@ -173,6 +187,7 @@ export const MODULES: readonly ModulePlace[] = [
           "workflow_attachments",
           "workflow_notifications",
         ],
+        also: /comment|attachment|notifications$/,
       },
       {
         name: "approvals",
@@ -194,8 +209,9 @@ export const MODULES: readonly ModulePlace[] = [
           "workflow_history",
           "workflow_step_history",
         ],
-        also: /sla|history|metric|snapshot|event|log/,
+        also: /sla|history|event|log/,
       },
+      { name: "figures", resources: ["workflow_metrics"], also: /metric|snapshot/ },
     ],
   },
   {
@@ -219,35 +235,57 @@ export const MODULES: readonly ModulePlace[] = [
     name: "analytics",
     main: ["kpis", "reports", "performance_data"],
     groups: [
-      { name: "reports", resources: ["reports", "report_schedules", "dashboards"], also: /report|dashboard/ },
+      {
+        name: "reports",
+        resources: ["reports", "report_schedules", "report_templates", "dashboards", "export_jobs"],
+        also: /report|dashboard|export/,
+      },
       {
         name: "figures",
-        resources: ["kpis", "performance_data", "metric_snapshots"],
+        resources: ["kpis", "kpi_targets", "performance_data", "metric_snapshots", "forecasts"],
         also: /kpi|metric|snapshot|forecast|performance/,
       },
     ],
   },
   {
     name: "admin",
-    main: ["api_keys", "backups", "subscriptions"],
+    main: ["notifications", "api_keys", "backups", "subscriptions"],
     groups: [
       {
         name: "people",
         resources: ["users", "members", "roles", "role_assignments", "invitations"],
-        also: /user|member|role|permission|invit/,
+        also: /user(?!_pref)|member|role|permission|invit/,
+      },
+      {
+        name: "messages",
+        resources: ["announcements", "notifications", "email_templates"],
+        also: /announcement|notification|email|message/,
       },
       { name: "security", resources: ["api_keys", "audit_logs"], also: /key|audit|session|token|login/ },
       {
+        name: "connections",
+        resources: ["connections", "webhooks", "webhook_deliveries"],
+        also: /webhook|connection|integration/,
+      },
+      {
         name: "system",
-        resources: ["organization_settings", "subscriptions", "system_settings", "backups"],
-        also: /setting|subscription|backup|organization|plan|template/,
+        resources: ["subscriptions", "system_settings", "user_preferences", "backups"],
+        also: /setting|subscription|backup|organization|plan|preference/,
       },
     ],
   },
   {
     name: "integrations",
-    main: ["integrations", "platform_orders"],
-    groups: [{ name: "connections", resources: [], also: /./ }],
+    main: ["platform_orders", "gps_devices"],
+    groups: [
+      { name: "connections", resources: ["installations", "runs"], also: /installation|plugin|run/ },
+      { name: "deliveries", resources: ["platform_orders", "platform_order_events"], also: /order/ },
+      {
+        name: "tracking",
+        resources: ["gps_devices", "geofences", "placemarks"],
+        also: /gps|geofence|placemark|position/,
+      },
+    ],
   },
 ];
 

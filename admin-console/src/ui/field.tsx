@@ -27,7 +27,7 @@ export function Checkbox({ className, ...props }: ComponentProps<"input">) {
     <input
       type="checkbox"
       className={cn(
-        "size-4 shrink-0 cursor-pointer rounded border-line-strong accent-accent disabled:cursor-not-allowed",
+        "block size-4 shrink-0 cursor-pointer rounded border-line-strong accent-accent disabled:cursor-not-allowed",
         className,
       )}
       {...props}

@@ -37,7 +37,10 @@ export function mattersOf(resource: Resource, day: (offset: number) => string): 
   const matters: Matter[] = [];
   const state = stateOf(resource);
   for (const value of state?.values ?? []) {
-    if (state && needsSomebody(value)) {
+    const leads = (resource.actions ?? []).some(
+      ({ when }) => when?.field === state?.name && when?.values.includes(value),
+    );
+    if (state && needsSomebody(value, leads)) {
       const filter = { [state.name]: value };
       matters.push({ resource, field: state, filter, kind: "state", value, weight: pressing(value) });
     }
@@ -66,5 +69,7 @@ export function mattersOf(resource: Resource, day: (offset: number) => string): 
 
 /** The end of a period that was planned from the start (a leave, an assignment) is not a day by which to act. */
 function ended(field: Field): boolean {
-  return /(^|_)ends?(ed)?_on$/.test(field.name) && !/contract|lease|warranty|insurance|trial|plan/.test(field.name);
+  // That a warranty has run out is worth knowing and nothing to act on.
+  if (/warranty/.test(field.name)) return true;
+  return /(^|_)ends?(ed)?_on$/.test(field.name) && !/contract|lease|insurance|trial|plan/.test(field.name);
 }

@@ -5,7 +5,7 @@ import type { Resource } from "@/api/model";
 import { resourceKey, useDescription } from "@/lib/account";
 import { useLabels } from "@/lib/labels";
 import { iconOf, moduleIcon } from "@/resource/icons";
-import { mainResources, placesOf } from "@/resource/places";
+import { mainResources, placesOf, stateOf } from "@/resource/places";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Empty } from "@/ui/empty";
@@ -62,14 +62,22 @@ export function ModuleHome({ name }: { name: string }) {
               {t(`place.${group.name}`)}
             </h2>
           ) : null}
-          <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-            {group.resources.map((resource) => (
-              <ResourceCard key={resourceKey(resource)} resource={resource} />
-            ))}
-          </div>
+          {/* Cards with states are as tall as these need; the others stand together, so that none has a hole in it. */}
+          <Cards resources={group.resources.filter((resource) => stateOf(resource))} />
+          <Cards resources={group.resources.filter((resource) => !stateOf(resource))} />
         </section>
       ))}
     </>
+  );
+}
+
+function Cards({ resources }: { resources: Resource[] }) {
+  return (
+    <div className="mt-3 grid gap-3 first-of-type:mt-0 empty:hidden sm:grid-cols-2 xl:grid-cols-3">
+      {resources.map((resource) => (
+        <ResourceCard key={resourceKey(resource)} resource={resource} />
+      ))}
+    </div>
   );
 }
 

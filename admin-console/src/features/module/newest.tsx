@@ -7,8 +7,9 @@ import type { Resource } from "@/api/model";
 import { resourceKey } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
-import { listQuery, titleOf } from "@/lib/resource-api";
+import { listQuery } from "@/lib/resource-api";
 import { iconOf } from "@/resource/icons";
+import { RowTitle } from "@/resource/row-title";
 import { StateBadge } from "@/resource/state-badge";
 import { Button } from "@/ui/button";
 import { Card, CardHead } from "@/ui/card";
@@ -85,7 +86,9 @@ function Rows({ resource }: { resource: Resource }) {
               className="flex items-center gap-3 px-5 py-2.5 text-sm hover:bg-hover/60"
             >
               <span className="min-w-0 flex-1">
-                <bdi className="block truncate font-medium">{titleOf(resource, row)}</bdi>
+                <span className="block truncate font-medium">
+                  <RowTitle resource={resource} row={row} />
+                </span>
                 <time dateTime={row.created_at} className="block text-faint text-xs">
                   {format.ago(row.created_at)}
                 </time>

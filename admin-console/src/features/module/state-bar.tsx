@@ -76,6 +76,10 @@ export function StateBar({ resource, field, most = 6 }: { resource: Resource; fi
               to="/$module/$resource"
               params={{ module: resource.module, resource: resource.name }}
               search={{ [`${field.name}.in`]: part.value }}
+              aria-label={t("filter.is", {
+                label: labels.choice(resource, field.name, part.value),
+                value: format.number(part.count),
+              })}
               className="flex items-center gap-2 rounded py-0.5 hover:text-accent-text hover:underline"
             >
               <span className={cn("size-2.5 shrink-0 rounded-sm", part.fill)} aria-hidden="true" />

@@ -7,7 +7,7 @@ import type { Action, Field, Resource, Row } from "@/api/model";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { Problem } from "@/lib/problem";
-import { rowsChanged, titleOf } from "@/lib/resource-api";
+import { rowsChanged } from "@/lib/resource-api";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { wordsFor } from "@/ui/error-note";
@@ -17,6 +17,7 @@ import { actionApplies } from "../detail/applies";
 import { FieldControl, type FormValues } from "../form/field-control";
 import { bodyForCreate, startingValues } from "../form/values";
 import { kindOf } from "../kinds/registry";
+import { RowTitle } from "../row-title";
 import { type Outcome, runBulk, type Work } from "./run";
 
 /** What the reader chose to do with the selected rows. */
@@ -230,7 +231,7 @@ function Progress({ resource, run }: { resource: Resource; run: RunState }) {
                 params={{ module: resource.module, resource: resource.name, id: row.id }}
                 className="font-medium hover:text-accent-text hover:underline"
               >
-                <bdi>{titleOf(resource, row)}</bdi>
+                <RowTitle resource={resource} row={row} />
               </Link>
               <p className="text-bad">{reasons(error, wordsFor(error, t))}</p>
             </li>

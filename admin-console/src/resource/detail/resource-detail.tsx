@@ -23,6 +23,7 @@ import { groupsOf } from "../groups";
 import { isEmpty } from "../kinds/kind";
 import { kindOf } from "../kinds/registry";
 import { ResourceTrail } from "../resource-trail";
+import { RowTitle } from "../row-title";
 import { StateBadge } from "../state-badge";
 import { ActionDialog } from "./action-dialog";
 import { actionApplies } from "./applies";
@@ -58,7 +59,7 @@ export function ResourceDetail({ resource, id, tab, onTab, children }: ResourceD
     <>
       <PageHead
         trail={<ResourceTrail resource={resource} />}
-        title={<bdi>{titleOf(resource, row.data)}</bdi>}
+        title={<RowTitle resource={resource} row={row.data} />}
         badge={<StateBadge resource={resource} row={row.data} />}
         actions={<Actions resource={resource} row={row.data} />}
       />

@@ -24,15 +24,20 @@ export function toneOf(value: string): Tone {
   return TONES.get(value) ?? "neutral";
 }
 
+const words = (text: string) => new Set(text.split(/\s+/));
+
 /** States in which somebody has to do something; the others run by themselves or are over. */
-const WAITING = new Set(
-  `at_risk appealed awaiting breached disputed doubtful due due_soon error escalated expired expiring failed
-  needs_attention needs_settings no_show overdue past_due pending pending_approval reported submitted unassigned
-  unmatched urgent violated waiting warning`.split(/\s+/),
+const WAITING = words(
+  `appealed at_risk awaiting disputed doubtful due due_soon escalated expiring needs_attention needs_settings overdue
+  past_due pending pending_approval reported submitted unassigned unmatched urgent waiting warning`,
 );
 
-export function needsSomebody(value: string): boolean {
-  return WAITING.has(value);
+/** States that went wrong: they wait for somebody only where something can still be done, else they are history. */
+const WRONG = words("breached declined error expired failed interrupted lost no_show offline rejected violated");
+
+/** Whether rows in a state wait for somebody; `leads` says whether an action is offered from it. */
+export function needsSomebody(value: string, leads: boolean): boolean {
+  return WAITING.has(value) || (leads && WRONG.has(value));
 }
 
 /** How pressing a state is: what went wrong stands before what waits. */

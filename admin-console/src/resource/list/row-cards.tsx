@@ -7,6 +7,7 @@ import { Checkbox } from "@/ui/field";
 import { ChevronEnd } from "@/ui/icons";
 import { kindOf } from "../kinds/registry";
 import { stateOf } from "../places";
+import { RowTitle } from "../row-title";
 
 const SHOWN = 4;
 
@@ -48,7 +49,7 @@ export function RowCards({ resource, rows, fields, selected = [], onSelect }: Ro
               params={{ module: resource.module, resource: resource.name, id: row.id }}
               className="min-w-0 flex-1 truncate font-medium text-ink before:absolute before:inset-0"
             >
-              <bdi>{titleOf(resource, row)}</bdi>
+              <RowTitle resource={resource} row={row} />
             </Link>
             <span className="flex shrink-0 items-center gap-2">
               {state && State ? <State resource={resource} field={state} value={row[state.name]} row={row} /> : null}

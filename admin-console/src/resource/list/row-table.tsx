@@ -17,6 +17,7 @@ import { Checkbox } from "@/ui/field";
 import { Table, Td, Th } from "@/ui/table";
 import { titleField } from "../kinds/reference";
 import { kindOf } from "../kinds/registry";
+import { RowTitle } from "../row-title";
 import { type ListSearch, nextSort, sortIn } from "./search";
 
 const features = tableFeatures({ rowSelectionFeature });
@@ -79,12 +80,16 @@ function FieldCell({
       className="whitespace-nowrap rounded font-medium text-ink hover:text-accent-text hover:underline"
     >
       {field.kind === "reference" || empty ? (
-        <bdi>{String(row[titleField(field.name)] ?? titleOf(resource, row))}</bdi>
+        <TitleText resource={resource} row={row} title={row[titleField(field.name)]} />
       ) : (
         <Cell resource={resource} field={field} value={row[field.name]} row={row} />
       )}
     </Link>
   );
+}
+
+function TitleText({ resource, row, title }: { resource: Resource; row: Row; title: unknown }) {
+  return typeof title === "string" ? <bdi>{title}</bdi> : <RowTitle resource={resource} row={row} />;
 }
 
 export function RowTable({ resource, rows, fields, search = {}, onSort, selected, onSelect, fading }: RowTableProps) {
