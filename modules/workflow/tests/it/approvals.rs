@@ -68,6 +68,16 @@ impl<'a> Company<'a> {
         instance
     }
 
+    /// Whoever is silent is replaced by another chain.
+    pub async fn escalates_to(&self, chain: Uuid) {
+        let mut cx = self.world.cx(platform_core::Mode::Write).await;
+        let change = crate::world::object(&json!({"escalation_chain_id": chain}));
+        platform_engine::change(&mut cx, &APPROVAL_CHAINS, self.chain, "update", change)
+            .await
+            .unwrap();
+        cx.commit().await.unwrap();
+    }
+
     pub async fn open(&self, instance: Uuid) -> Vec<Uuid> {
         let texts = self.world.texts(OPEN, instance).await;
         texts.iter().map(|text| text.parse().unwrap()).collect()
