@@ -128,6 +128,7 @@ pub const STATEMENTS: &[&str] = &[
     pull::TAKE_UP,
     run_log::ADD,
     run_log::READ,
+    run_log::SWEEP,
     runs::LIVE,
     runs::EXISTS,
     vault::KEYS,
@@ -192,6 +193,7 @@ pub fn module() -> Module {
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
         permissions: &["plugins.read", "plugins.manage", "plugins.run"],
+        schedules: run_log::SCHEDULES,
         ..Module::default()
     }
 }

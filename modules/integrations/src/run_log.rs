@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use chrono::{DateTime, Utc};
-use platform_core::{Cx, Problem, ids::new_id};
+use chrono::{DateTime, TimeDelta, Utc};
+use platform_core::{Cx, Problem, Schedule, When, ids::new_id};
 use platform_plugin_host::{HttpRecord, LogLevel, LogLine, RefusedRow};
 use uuid::Uuid;
 
@@ -17,6 +17,28 @@ pub(crate) const ADD: &str = "INSERT INTO integrations.run_logs
     WHERE last.seq + line.place <= $7";
 pub(crate) const READ: &str = "SELECT seq, at, level, message FROM integrations.run_logs
     WHERE organization_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4";
+
+/// Ids are in the order of time: old lines are the first ones.
+pub(crate) const SWEEP: &str = "DELETE FROM integrations.run_logs WHERE organization_id = $1 AND id IN (SELECT id
+    FROM (SELECT id, at FROM integrations.run_logs WHERE organization_id = $1 ORDER BY id LIMIT 20000) AS oldest
+    WHERE at < $2)";
+
+/// How long lines of a run can be looked at. What the run brought and how it ended stays.
+const KEEP: TimeDelta = TimeDelta::days(90);
+
+/// Throws old lines away.
+pub(crate) const SCHEDULES: &[Schedule] = &[Schedule {
+    name: "integrations.old_run_logs",
+    when: When::Daily("03:30"),
+    run: |cx| Box::pin(sweep(cx)),
+}];
+
+async fn sweep(cx: &mut Cx) -> Result<(), Problem> {
+    let before = cx.now - KEEP;
+    let swept = sqlx::query(SWEEP).bind(cx.organization_id).bind(before);
+    swept.execute(cx.db()).await?;
+    Ok(())
+}
 
 /// Lines that pages of one run may write; how the run ended is always written.
 const MOST: i64 = 5_000;
