@@ -49,7 +49,8 @@ pub(crate) struct Moment {
 pub(crate) struct Day {
     id: Uuid,
     courier_id: Uuid,
-    day: NaiveDate,
+    #[serde(rename = "day")]
+    on: NaiveDate,
     status: String,
     check_in: Option<String>,
     check_out: Option<String>,
@@ -67,7 +68,7 @@ impl Day {
         Ok(Self {
             id,
             courier_id,
-            day,
+            on: day,
             status: text("status").unwrap_or_default(),
             check_in: text("check_in"),
             check_out: text("check_out"),

@@ -8,7 +8,7 @@ use crate::expenses::EXPENSE_CATEGORIES;
 pub static BUDGETS: Resource = Resource::new("hr", "budgets", FIELDS)
     .title(&["name"])
     .check(check)
-    .sort("-starts_on,-id");
+    .sort("-starts_on");
 
 const FIELDS: &[Field] = &[
     text("name", 200).required().search().list(),

@@ -109,7 +109,7 @@ pub(crate) struct Award {
     /// Thirds of it that the reason leaves.
     pub thirds: u32,
     /// What is paid.
-    pub award: Decimal,
+    pub paid: Decimal,
 }
 
 /// The award for a last monthly wage and years of service.
@@ -126,7 +126,7 @@ pub(crate) fn award(monthly_wage: Decimal, years: Decimal, reason: Reason) -> Aw
     Award {
         full: half_up(full, 2),
         thirds,
-        award: half_up(paid, 2),
+        paid: half_up(paid, 2),
     }
 }
 
@@ -198,7 +198,7 @@ mod tests {
                 (
                     award.full.to_string().as_str(),
                     award.thirds,
-                    award.award.to_string().as_str()
+                    award.paid.to_string().as_str()
                 ),
                 (full, thirds, paid),
                 "{service}"
@@ -223,7 +223,7 @@ mod tests {
         ];
         for (joined, left, count, wage, full, resigned) in cases {
             let service = count.years(day(joined), day(left));
-            let paid = |reason| award(number(wage), service, reason).award.to_string();
+            let paid = |reason| award(number(wage), service, reason).paid.to_string();
             assert_eq!(paid(Reason::EmployerTermination), full, "{joined} to {left}");
             assert_eq!(paid(Reason::Resignation), resigned, "{joined} to {left}");
         }
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn the_reason_decides_by_its_article() {
-        let paid = |reason| award(number("6000"), years(3, 0, 0), reason).award.to_string();
+        let paid = |reason| award(number("6000"), years(3, 0, 0), reason).paid.to_string();
         assert_eq!(paid(Reason::GrossMisconduct), "0.00");
         for reason in [
             Reason::ForceMajeure,
@@ -253,7 +253,7 @@ mod tests {
             loans: number("2000"),
             ..Debts::default()
         };
-        let settled = settle(award.award, &debts);
+        let settled = settle(award.paid, &debts);
         assert_eq!(settled.unused_leave.to_string(), "666.67");
         assert_eq!(settled.net.to_string(), "1000.00");
     }

@@ -132,7 +132,7 @@ pub(crate) fn statute() -> Vec<Rate> {
 }
 
 /// The row of a class that is in force on a day: the latest of those that began.
-pub(crate) fn rate_at<'a>(rates: &'a [Rate], class: Class, day: NaiveDate) -> Option<&'a Rate> {
+pub(crate) fn rate_at(rates: &[Rate], class: Class, day: NaiveDate) -> Option<&Rate> {
     let in_force = rates
         .iter()
         .filter(|rate| rate.class == class.word() && rate.from <= day && rate.until.is_none_or(|until| day <= until));

@@ -14,7 +14,7 @@ pub static LEAVE_ENTITLEMENTS: Resource = Resource::new("hr", "leave_entitlement
 pub static PUBLIC_HOLIDAYS: Resource = Resource::new("hr", "public_holidays", HOLIDAY_FIELDS)
     .title(&["name"])
     .check(check_holiday)
-    .sort("-starts_on,-id");
+    .sort("-starts_on");
 
 const FIELDS: &[Field] = &[
     choice("leave_type", LEAVE_TYPES).required().filter().list(),

@@ -109,6 +109,7 @@ pub(crate) fn span(row: &Record) -> Option<i64> {
     Some((ends - starts).num_days() + 1)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn count_days(given: &Given<'_>) -> Decision {
     let mut change = Map::new();
     if !given.record.has("days") {

@@ -120,7 +120,7 @@ impl Case {
         }
         let years = self.count.years(self.joined_on, self.last_day);
         let award = award(self.wage, years, self.reason);
-        let settled = settle(award.award, &self.debts);
+        let settled = settle(award.paid, &self.debts);
         let Service { years: y, months, days } = Service::between(self.joined_on, self.last_day);
         let by = Days::new(self.reason.settle_within_days());
         let two = |number| half_up(number, 2).to_string();
@@ -136,7 +136,7 @@ impl Case {
             article: self.reason.article(),
             full_award: award.full.to_string(),
             thirds: award.thirds,
-            award: award.award.to_string(),
+            award: award.paid.to_string(),
             unused_leave_days: two(self.debts.unused_leave_days),
             unused_leave: settled.unused_leave.to_string(),
             unpaid_leave_days: two(self.debts.unpaid_leave_days),
@@ -150,7 +150,7 @@ impl Case {
 }
 
 /// `GET /hr/end_of_service_calculation`.
-pub(crate) async fn calculation(_: &mut Cx, given: Numbers) -> Result<EndOfService, Problem> {
+pub(crate) fn calculation(given: &Numbers) -> Result<EndOfService, Problem> {
     let or_none = |amount: Option<Amount>| amount.unwrap_or_default().0;
     let case = Case {
         joined_on: given.joined_on,

@@ -59,7 +59,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             "/hr/end_of_service_calculation",
             "hr.end_of_service.calculate",
             Permit::SignedIn,
-            |cx, input| Box::pin(leaving::calculation(cx, input)),
+            |_, input| Box::pin(async move { leaving::calculation(&input) }),
         )
         .summary("End-of-service award for given dates and wage: half a wage a year for five years, then a whole one"),
         Operation::get(

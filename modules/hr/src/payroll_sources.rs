@@ -7,12 +7,12 @@ use rust_decimal::Decimal;
 pub static COURIER_TARGETS: Resource = Resource::new("hr", "courier_targets", FIELDS)
     .title(&["category"])
     .check(check)
-    .sort("-year,-month,-id");
+    .sort("-year,-month");
 
 /// Work of pay periods.
 pub static PAYROLL_INPUTS: Resource = Resource::new("hr", "payroll_inputs", INPUT_FIELDS)
     .title(&["source"])
-    .sort("-year,-month,-id");
+    .sort("-year,-month");
 
 const FIELDS: &[Field] = &[
     reference("courier_id", "fleet.couriers")

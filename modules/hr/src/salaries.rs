@@ -13,13 +13,13 @@ pub static SALARIES: Resource = Resource::new("hr", "salaries", FIELDS)
     .title(&["period_ends_on"])
     .without(&[Verb::Create, Verb::Update, Verb::Delete, Verb::Import])
     .actions(ACTIONS)
-    .sort("-year,-month,-id");
+    .sort("-year,-month");
 
 /// What each pay is made of.
 pub static SALARY_LINES: Resource = Resource::new("hr", "salary_lines", LINE_FIELDS)
     .title(&["kind"])
     .without(&[Verb::Create, Verb::Update, Verb::Delete, Verb::Import])
-    .sort("position,id");
+    .sort("position");
 
 const FIELDS: &[Field] = &[
     reference("run_id", "hr.payroll_runs").required().filter().list(),

@@ -15,7 +15,7 @@ pub static TAX_RETURNS: Resource = Resource::new("hr", "tax_returns", FIELDS)
     .title(&["period_ends_on"])
     .check(check)
     .actions(ACTIONS)
-    .sort("-period_starts_on,-id");
+    .sort("-period_starts_on");
 
 const FIELDS: &[Field] = &[
     choice("frequency", &["quarterly", "monthly"])
@@ -92,11 +92,13 @@ const ACTIONS: &[Action] = &[
     .decide(|given| dated(given, "paid_on")),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn dated(given: &Given<'_>, field: &str) -> Decision {
     let day = given.input.date(field).unwrap_or(given.today);
     Ok(Map::from_iter([(field.to_owned(), json!(day))]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn calculate(given: &Given<'_>) -> Decision {
     let part = |field: &str| given.record.decimal(field).unwrap_or_default();
     let rate = part("rate_percent");

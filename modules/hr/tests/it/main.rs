@@ -32,11 +32,12 @@ async fn tables_are_as_declared() {
         .await
         .unwrap();
     for resource in hr::module().resources {
-        let columns: Vec<(String, String, bool)> = sqlx::query_as(COLUMNS)
+        let mut columns: Vec<(String, String, bool)> = sqlx::query_as(COLUMNS)
             .bind(resource.full_name())
             .fetch_all(&mut admin)
             .await
             .unwrap();
+        columns.sort();
         assert_eq!(columns, declared(resource), "{}", resource.full_name());
     }
 }
@@ -44,7 +45,9 @@ async fn tables_are_as_declared() {
 fn declared(resource: &Resource) -> Vec<(String, String, bool)> {
     let of = |kind: Kind| kind.column_type();
     let fields = resource.fields.iter();
-    fields
+    let mut columns: Vec<_> = fields
         .map(|field| (field.name.to_owned(), of(field.kind), field.required))
-        .collect()
+        .collect();
+    columns.sort();
+    columns
 }
