@@ -178,8 +178,11 @@ async fn ticket(
     } else {
         hours * 60 * 2 / 3
     };
-    // What is young is still in work.
-    let Some(at) = later(late.max(80)).filter(|_| place + 6 < count) else {
+    // What is young is still in work, or waits for its requester.
+    let Some(at) = later(late.max(80)).filter(|_| place + 2 < count) else {
+        if place % 4 == 2 && people.agent(place).is_some() {
+            platform_engine::act(cx, &TICKETS, id, "wait_for_requester", Map::new()).await?;
+        }
         return Ok(());
     };
     cx.now = at;
