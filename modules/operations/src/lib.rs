@@ -2,20 +2,33 @@
 
 mod cod;
 mod cod_effects;
+mod cod_figures;
 mod consequences;
 mod deliveries;
 mod delivery_effects;
+mod delivery_figures;
 mod delivery_records;
 mod dispatch;
 mod dispatch_effects;
+mod dispatch_figures;
 mod documents;
+mod engine;
 mod feedback;
+mod feedback_figures;
 mod geometry;
 mod handover_effects;
 mod handovers;
+mod incident_figures;
 mod incidents;
+mod operations;
+mod overview;
+mod path;
+mod period;
 mod priority_queue_entries;
 mod quality;
+mod quality_figures;
+mod queue;
+mod route_figures;
 mod routes;
 mod rows;
 mod schedules;
@@ -23,6 +36,7 @@ mod score;
 mod sentiment;
 mod settings;
 mod sla;
+mod sla_figures;
 mod zones;
 
 pub use cod::{COD_DEPOSITS, COD_LEDGER, COD_TRANSACTIONS};
@@ -75,12 +89,27 @@ static RESOURCES: &[&Resource] = &[
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[
     cod_effects::OF_DEPOSIT,
+    cod_figures::BALANCES,
+    cod_figures::CONTROL,
+    cod_figures::HELD,
     delivery_effects::CLOCKS_OF,
     delivery_effects::COURIER,
     delivery_effects::DISPATCH_OF,
     delivery_effects::ENTRY_OF,
     delivery_effects::THRESHOLD_OF,
+    delivery_figures::BY_DAY,
+    delivery_figures::FAILURES,
+    delivery_figures::ZONES,
     dispatch_effects::LOAD,
+    dispatch_figures::ACTIVE,
+    dispatch_figures::COURIERS,
+    dispatch_figures::DUE_OF,
+    dispatch_figures::METRICS,
+    dispatch_figures::OPEN_ORDERS,
+    dispatch_figures::PLACE_OF_ZONE,
+    dispatch_figures::RULES,
+    dispatch_figures::SCORES,
+    feedback_figures::FEEDBACKS,
     handover_effects::CASH_OF,
     handover_effects::DRIVES,
     handover_effects::GOODS_REPORTED,
@@ -88,11 +117,109 @@ pub const STATEMENTS: &[&str] = &[
     handover_effects::OPEN_OF,
     handover_effects::ROSTER,
     handover_effects::STATUS_OF,
+    incident_figures::INCIDENTS,
+    overview::COUNTS,
+    overview::DEFAULTS,
+    overview::SETTINGS,
+    quality_figures::REPORT,
+    quality_figures::SCORES,
+    quality_figures::VIOLATIONS,
+    queue::SERVED,
+    queue::WAITING,
+    route_figures::COUNTS,
+    route_figures::ROUTE,
+    route_figures::STOPS,
     rows::SETTING,
     schedules::DUE_CLOCKS,
     schedules::EXPIRED_DOCUMENTS,
     schedules::OVERDUE_ENTRIES,
     schedules::UNANSWERED,
+    sla_figures::REASONS,
+    sla_figures::REPORT,
+];
+
+/// Which job role may do what. Couriers see nothing here: their own page asks for their own rows.
+const GRANTS: &[(&str, &[&str])] = &[
+    (
+        "dispatcher",
+        &[
+            "deliveries.*",
+            "delivery_events.*",
+            "delivery_proofs.*",
+            "dispatch_assignments.*",
+            "dispatch_rules.read",
+            "priority_queue_entries.*",
+            "routes.*",
+            "route_stops.*",
+            "zones.read",
+            "zone_couriers.*",
+            "cod_transactions.read",
+            "cod_transactions.collect",
+            "cod_figures.read",
+            "sla_tracking.*",
+            "sla_definitions.read",
+            "sla_thresholds.read",
+            "incidents.*",
+            "handovers.*",
+            "operations_documents.read",
+            "operations_documents.view",
+            "operations_documents.download",
+            "operations_settings.read",
+            "operations_figures.read",
+        ],
+    ),
+    (
+        "fleet_manager",
+        &[
+            "deliveries.read",
+            "deliveries.export",
+            "delivery_events.read",
+            "dispatch_assignments.read",
+            "routes.read",
+            "zones.*",
+            "zone_couriers.*",
+            "zone_defaults.*",
+            "incidents.*",
+            "handovers.*",
+            "quality_metrics.*",
+            "quality_inspections.*",
+            "quality_inspection_scores.*",
+            "operations_documents.*",
+            "operations_figures.read",
+        ],
+    ),
+    (
+        "finance",
+        &[
+            "deliveries.read",
+            "deliveries.export",
+            "cod_transactions.*",
+            "cod_deposits.*",
+            "cod_ledger.*",
+            "cod_figures.read",
+            "sla_tracking.read",
+            "incidents.read",
+            "operations_figures.read",
+        ],
+    ),
+    (
+        "hr_manager",
+        &["incidents.read", "quality_inspections.read", "operations_figures.read"],
+    ),
+    (
+        "support_agent",
+        &[
+            "deliveries.read",
+            "delivery_events.read",
+            "delivery_proofs.read",
+            "customer_feedbacks.*",
+            "feedback_templates.*",
+            "incidents.read",
+            "incidents.create",
+            "operations_documents.read",
+            "operations_figures.read",
+        ],
+    ),
 ];
 
 /// Everything that the module brings.
@@ -100,6 +227,9 @@ pub fn module() -> Module {
     Module {
         name: "operations",
         resources: RESOURCES,
+        operations: operations::operations(),
+        grants: GRANTS,
+        permissions: operations::PERMISSIONS,
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         effects: consequences::EFFECTS,
         listeners: consequences::LISTENERS,

@@ -6,6 +6,18 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+/// Reads a row into a struct whose fields are called like the columns.
+macro_rules! from_row {
+    ($kind:ident { $($field:ident),+ $(,)? }) => {
+        impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for $kind {
+            fn from_row(row: &'r sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),+ })
+            }
+        }
+    };
+}
+pub(crate) use from_row;
+
 /// Without its nulls: an absent field takes its default.
 pub(crate) fn row(json: Json) -> Map<String, Json> {
     let fields = json.as_object().cloned().unwrap_or_default();

@@ -11,7 +11,9 @@ use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 #[tokio::test]
 async fn every_hand_written_statement_is_good() {
     let target = &world::server().await.target;
-    let mut connection = PgConnection::connect(&target.url(platform_database::Role::App)).await.unwrap();
+    let mut connection = PgConnection::connect(&target.url(platform_database::Role::App))
+        .await
+        .unwrap();
     for statement in operations::STATEMENTS {
         assert!(statement.contains("organization_id = $1"), "{statement}");
         let prepared = connection.prepare(statement.into_sql_str()).await;

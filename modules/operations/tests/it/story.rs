@@ -17,28 +17,63 @@ async fn every_step_is_written_down_and_proved() {
     let world = World::new().await;
     let courier = world.courier("Ali", "active").await;
     let delivery = world.delivery("0").await;
-    world.act(&DELIVERIES, delivery, "assign", &json!({"courier_id": courier})).await.unwrap();
-    world.steps(delivery, &["accept", "start_pickup", "pick_up", "depart"]).await;
+    world
+        .act(&DELIVERIES, delivery, "assign", &json!({"courier_id": courier}))
+        .await
+        .unwrap();
+    world
+        .steps(delivery, &["accept", "start_pickup", "pick_up", "depart"])
+        .await;
     let place = json!({"last_latitude": "24.7", "last_longitude": "46.7"});
     world.act(&DELIVERIES, delivery, "arrive", &place).await.unwrap();
     let failed = json!({"failure_reason": "customer_absent"});
     world.act(&DELIVERIES, delivery, "fail", &failed).await.unwrap();
     // Another try by another courier.
     let other = world.courier("Omar", "active").await;
-    let again = world.act(&DELIVERIES, delivery, "assign", &json!({"courier_id": other})).await.unwrap();
-    assert_eq!((again.integer("attempt_count"), again.text("failure_reason")), (Some(2), None));
-    world.steps(delivery, &["accept", "start_pickup", "pick_up", "depart", "arrive"]).await;
-    let bare = world.act(&DELIVERIES, delivery, "deliver", &json!({})).await.unwrap_err();
+    let again = world
+        .act(&DELIVERIES, delivery, "assign", &json!({"courier_id": other}))
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.integer("attempt_count"), again.text("failure_reason")),
+        (Some(2), None)
+    );
+    world
+        .steps(delivery, &["accept", "start_pickup", "pick_up", "depart", "arrive"])
+        .await;
+    let bare = world
+        .act(&DELIVERIES, delivery, "deliver", &json!({}))
+        .await
+        .unwrap_err();
     assert_eq!(bare.code, "proof_missing");
-    world.act(&DELIVERIES, delivery, "deliver", &json!({"receiver_name": "Sara"})).await.unwrap();
-    let over = world.act(&DELIVERIES, delivery, "cancel", &json!({"status_reason": "x"})).await.unwrap_err();
+    world
+        .act(&DELIVERIES, delivery, "deliver", &json!({"receiver_name": "Sara"}))
+        .await
+        .unwrap();
+    let over = world
+        .act(&DELIVERIES, delivery, "cancel", &json!({"status_reason": "x"}))
+        .await
+        .unwrap_err();
     assert_eq!(over.code, "not_in_state");
     let events = world.admin_text(EVENTS).await.unwrap();
-    assert!(events.starts_with("assign pending>assigned, accept assigned>accepted, start_pickup"), "{events}");
-    assert!(events.contains("fail arrived>failed, assign failed>assigned"), "{events}");
-    assert!(events.ends_with("arrive in_transit>arrived, deliver arrived>delivered"), "{events}");
-    assert_eq!(world.admin_text(PROOFS).await.unwrap(), "failed customer_absent, delivered Sara");
-    let located = "SELECT latitude::text FROM operations.delivery_events WHERE organization_id = $1 AND event = 'fail' IS FALSE
+    assert!(
+        events.starts_with("assign pending>assigned, accept assigned>accepted, start_pickup"),
+        "{events}"
+    );
+    assert!(
+        events.contains("fail arrived>failed, assign failed>assigned"),
+        "{events}"
+    );
+    assert!(
+        events.ends_with("arrive in_transit>arrived, deliver arrived>delivered"),
+        "{events}"
+    );
+    assert_eq!(
+        world.admin_text(PROOFS).await.unwrap(),
+        "failed customer_absent, delivered Sara"
+    );
+    let located =
+        "SELECT latitude::text FROM operations.delivery_events WHERE organization_id = $1 AND event = 'fail' IS FALSE
         AND latitude IS NOT NULL LIMIT 1";
     assert_eq!(world.admin_text(located).await.as_deref(), Some("24.7000000"));
 }
@@ -62,15 +97,32 @@ async fn a_clock_runs_from_the_order_to_the_door() {
     world.tick("operations.sla_clock").await;
     world.tick("operations.sla_clock").await;
     let row = world.load(&SLA_TRACKING, clock).await;
-    assert_eq!((row.text("status"), row.text("breach_severity")), (Some("breached"), Some("minor")));
-    assert_eq!((row.text("penalty_applied"), row.has("completed_at")), (Some("50.00"), false));
+    assert_eq!(
+        (row.text("status"), row.text("breach_severity")),
+        (Some("breached"), Some("minor"))
+    );
+    assert_eq!(
+        (row.text("penalty_applied"), row.has("completed_at")),
+        (Some("50.00"), false)
+    );
     // Delivered after 54 minutes: 9 minutes or 20 % late.
     world.later(7);
-    world.act(&DELIVERIES, delivery, "assign", &json!({"courier_id": courier})).await.unwrap();
-    world.steps(delivery, &["accept", "start_pickup", "pick_up", "depart", "arrive"]).await;
-    world.act(&DELIVERIES, delivery, "deliver", &json!({"receiver_name": "Sara"})).await.unwrap();
+    world
+        .act(&DELIVERIES, delivery, "assign", &json!({"courier_id": courier}))
+        .await
+        .unwrap();
+    world
+        .steps(delivery, &["accept", "start_pickup", "pick_up", "depart", "arrive"])
+        .await;
+    world
+        .act(&DELIVERIES, delivery, "deliver", &json!({"receiver_name": "Sara"}))
+        .await
+        .unwrap();
     let row = world.load(&SLA_TRACKING, clock).await;
-    assert_eq!((row.text("variance"), row.text("compliance_score")), (Some("9.00"), Some("80.00")));
+    assert_eq!(
+        (row.text("variance"), row.text("compliance_score")),
+        (Some("9.00"), Some("80.00"))
+    );
     assert!(row.has("completed_at") && row.is("status", "breached"));
     let late = "SELECT string_agg(on_time::text, ',') FROM operations.delivery_facts WHERE organization_id = $1";
     assert_eq!(world.admin_text(late).await.as_deref(), Some("false"));
@@ -85,18 +137,28 @@ async fn a_clock_runs_from_the_order_to_the_door() {
 #[tokio::test]
 async fn a_handover_moves_deliveries_and_cash() {
     let world = World::new().await;
-    let (giver, taker) = (world.courier("Ali", "active").await, world.courier("Omar", "active").await);
+    let (giver, taker) = (
+        world.courier("Ali", "active").await,
+        world.courier("Omar", "active").await,
+    );
     let open = world.delivery("0").await;
-    world.act(&DELIVERIES, open, "assign", &json!({"courier_id": giver})).await.unwrap();
+    world
+        .act(&DELIVERIES, open, "assign", &json!({"courier_id": giver}))
+        .await
+        .unwrap();
     world.delivered(giver, "120.00").await;
     let row = json!({"handover_type": "shift_end", "from_courier_id": giver, "to_courier_id": taker});
     let handover = id(&world.create(&HANDOVERS, &row).await.unwrap());
-    let early = world.act(&HANDOVERS, handover, "complete", &json!({})).await.unwrap_err();
+    let early = world
+        .act(&HANDOVERS, handover, "complete", &json!({}))
+        .await
+        .unwrap_err();
     assert_eq!(early.code, "not_in_state");
     world.act(&HANDOVERS, handover, "approve", &json!({})).await.unwrap();
     world.act(&HANDOVERS, handover, "complete", &json!({})).await.unwrap();
     assert_eq!(world.load(&DELIVERIES, open).await.uuid("courier_id"), Some(taker));
-    let ledger = "SELECT string_agg(kind || ' ' || debit_account || ' ' || credit_account || ' ' || amount, ', ' ORDER BY id)
+    let ledger =
+        "SELECT string_agg(kind || ' ' || debit_account || ' ' || credit_account || ' ' || amount, ', ' ORDER BY id)
         FROM operations.cod_ledger WHERE organization_id = $1";
     assert_eq!(
         world.admin_text(ledger).await.unwrap(),
@@ -106,7 +168,10 @@ async fn a_handover_moves_deliveries_and_cash() {
     let away = world.courier("Zaid", "on_leave").await;
     let row = json!({"handover_type": "emergency", "from_courier_id": taker, "to_courier_id": away});
     let handover = id(&world.create(&HANDOVERS, &row).await.unwrap());
-    let problem = world.act(&HANDOVERS, handover, "approve", &json!({})).await.unwrap_err();
+    let problem = world
+        .act(&HANDOVERS, handover, "approve", &json!({}))
+        .await
+        .unwrap_err();
     assert_eq!(problem.code, "courier_not_available");
 }
 
@@ -116,10 +181,14 @@ async fn a_courier_who_left_leaves_no_delivery_behind() {
     let courier = world.courier("Ali", "active").await;
     let (waiting, carried) = (world.delivery("0").await, world.delivery("0").await);
     for delivery in [waiting, carried] {
-        world.act(&DELIVERIES, delivery, "assign", &json!({"courier_id": courier})).await.unwrap();
+        world
+            .act(&DELIVERIES, delivery, "assign", &json!({"courier_id": courier}))
+            .await
+            .unwrap();
     }
     world.steps(carried, &["accept", "start_pickup", "pick_up"]).await;
-    let leave = "UPDATE fleet.couriers SET status = 'terminated', last_working_day = '2026-06-15' WHERE organization_id = $1
+    let leave =
+        "UPDATE fleet.couriers SET status = 'terminated', last_working_day = '2026-06-15' WHERE organization_id = $1
         RETURNING status";
     world.admin_text(leave).await;
     let listener = operations::module().listeners[0];
@@ -138,7 +207,10 @@ async fn a_courier_who_left_leaves_no_delivery_behind() {
     assert!(world.load(&DELIVERIES, carried).await.is("status", "picked_up"));
     let incidents = "SELECT count(*)::text FROM operations.incidents WHERE organization_id = $1";
     assert_eq!(world.admin_text(incidents).await.as_deref(), Some("1"));
-    let problem = world.act(&DELIVERIES, waiting, "assign", &json!({"courier_id": courier})).await.unwrap_err();
+    let problem = world
+        .act(&DELIVERIES, waiting, "assign", &json!({"courier_id": courier}))
+        .await
+        .unwrap_err();
     assert_eq!(problem.code, "courier_not_available");
 }
 
@@ -163,6 +235,12 @@ async fn feedback_is_read_when_it_is_taken_up() {
     let world = World::new().await;
     let row = json!({"feedback_type": "delivery", "overall_rating": 5, "feedback_text": "Terrible, the food was cold and late"});
     let feedback = id(&world.create(&CUSTOMER_FEEDBACKS, &row).await.unwrap());
-    let read = world.act(&CUSTOMER_FEEDBACKS, feedback, "review", &json!({})).await.unwrap();
-    assert_eq!((read.text("sentiment"), read.text("category")), (Some("neutral"), Some("delivery_speed")));
+    let read = world
+        .act(&CUSTOMER_FEEDBACKS, feedback, "review", &json!({}))
+        .await
+        .unwrap();
+    assert_eq!(
+        (read.text("sentiment"), read.text("category")),
+        (Some("neutral"), Some("delivery_speed"))
+    );
 }

@@ -42,7 +42,8 @@ pub fn noon() -> DateTime<Utc> {
     "2026-06-15T09:00:00Z".parse().unwrap()
 }
 
-const COURIER: &str = "INSERT INTO fleet.couriers (organization_id, id, created_at, updated_at, barq_id, full_name, status,
+const COURIER: &str =
+    "INSERT INTO fleet.couriers (organization_id, id, created_at, updated_at, barq_id, full_name, status,
     sponsorship_status, project_type, performance_score, total_deliveries)
     VALUES ($1, $2, $3, $3, $4, $5, $6, 'inhouse', 'food', 80, 0)";
 
@@ -85,11 +86,15 @@ impl World {
 
     /// The clock goes on.
     pub fn later(&self, minutes: i64) {
-        self.platform.clock.set(self.platform.clock.now() + TimeDelta::minutes(minutes));
+        self.platform
+            .clock
+            .set(self.platform.clock.now() + TimeDelta::minutes(minutes));
     }
 
     pub async fn cx(&self, mode: Mode) -> Cx {
-        Cx::begin_job(&self.platform, self.organization_id, "test", mode).await.unwrap()
+        Cx::begin_job(&self.platform, self.organization_id, "test", mode)
+            .await
+            .unwrap()
     }
 
     pub async fn create(&self, resource: &'static Resource, row: &Json) -> Result<Record, Problem> {
@@ -99,7 +104,13 @@ impl World {
         Ok(record)
     }
 
-    pub async fn act(&self, resource: &'static Resource, id: Uuid, verb: &str, inputs: &Json) -> Result<Record, Problem> {
+    pub async fn act(
+        &self,
+        resource: &'static Resource,
+        id: Uuid,
+        verb: &str,
+        inputs: &Json,
+    ) -> Result<Record, Problem> {
         let mut cx = self.cx(Mode::Write).await;
         let record = platform_engine::act(&mut cx, resource, id, verb, object(inputs)).await?;
         cx.commit().await?;
@@ -120,7 +131,9 @@ impl World {
     /// Takes a delivery along these steps.
     pub async fn steps(&self, delivery: Uuid, verbs: &[&str]) {
         for verb in verbs {
-            self.act(&operations::DELIVERIES, delivery, verb, &json!({})).await.unwrap();
+            self.act(&operations::DELIVERIES, delivery, verb, &json!({}))
+                .await
+                .unwrap();
         }
     }
 
@@ -128,22 +141,39 @@ impl World {
     pub async fn delivered(&self, courier: Uuid, cod: &str) -> Uuid {
         let delivery = self.delivery(cod).await;
         let to = json!({"courier_id": courier});
-        self.act(&operations::DELIVERIES, delivery, "assign", &to).await.unwrap();
-        self.steps(delivery, &["accept", "start_pickup", "pick_up", "depart", "arrive"]).await;
+        self.act(&operations::DELIVERIES, delivery, "assign", &to)
+            .await
+            .unwrap();
+        self.steps(delivery, &["accept", "start_pickup", "pick_up", "depart", "arrive"])
+            .await;
         let proof = json!({"receiver_name": "Sara", "cash_collected": cod});
-        self.act(&operations::DELIVERIES, delivery, "deliver", &proof).await.unwrap();
+        self.act(&operations::DELIVERIES, delivery, "deliver", &proof)
+            .await
+            .unwrap();
         delivery
     }
 
     /// Runs an operation of the module as a job would.
     pub async fn call(&self, id: &str, query: &str, body: &Json) -> Result<Json, Problem> {
-        let operation = operations::module().operations.into_iter().find(|one| one.id == id).expect("declared");
+        let operation = operations::module()
+            .operations
+            .into_iter()
+            .find(|one| one.id == id)
+            .expect("declared");
         let Handler::Tenant(run) = operation.handler else {
             panic!("{id} is public");
         };
-        let mode = if operation.method == Method::Get { Mode::Read } else { Mode::Write };
+        let mode = if operation.method == Method::Get {
+            Mode::Read
+        } else {
+            Mode::Write
+        };
         let mut cx = self.cx(mode).await;
-        let body = if operation.method == Method::Get { String::new() } else { body.to_string() };
+        let body = if operation.method == Method::Get {
+            String::new()
+        } else {
+            body.to_string()
+        };
         let request = Request {
             query: query.into(),
             body: body.into(),
@@ -160,12 +190,20 @@ impl World {
     /// One value of a row or of a count.
     pub async fn admin_text(&self, sql: &'static str) -> Option<String> {
         let mut admin = PgConnection::connect(&server().await.target.admin_url()).await.unwrap();
-        sqlx::query_scalar(sql).bind(self.organization_id).fetch_one(&mut admin).await.unwrap()
+        sqlx::query_scalar(sql)
+            .bind(self.organization_id)
+            .fetch_one(&mut admin)
+            .await
+            .unwrap()
     }
 
     /// Runs what the clock runs.
     pub async fn tick(&self, name: &str) {
-        let schedule = operations::module().schedules.iter().find(|one| one.name == name).expect("declared");
+        let schedule = operations::module()
+            .schedules
+            .iter()
+            .find(|one| one.name == name)
+            .expect("declared");
         let mut cx = self.cx(Mode::Write).await;
         (schedule.run)(&mut cx).await.unwrap();
         cx.commit().await.unwrap();
