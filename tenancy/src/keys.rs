@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
+use platform_core::Sealer;
 use platform_core::ids::random_bytes;
 use sqlx::Row;
 use sqlx::postgres::{PgPool, PgRow};
 
-use crate::seal::Sealer;
 use crate::token::{Key, Tokens};
 
 /// A key signs until there is a younger one, which is made after this time.

@@ -13,7 +13,6 @@ mod modules;
 mod password;
 mod policy;
 mod refresh;
-mod seal;
 mod service;
 mod store;
 mod throttle;

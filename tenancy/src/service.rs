@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use moka::sync::Cache;
-use platform_core::{Authority, Boxed, Clock, Identity, Member, Problem, Registry};
+use platform_core::{Authority, Boxed, Clock, Identity, Member, Problem, Registry, Sealer};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
@@ -18,7 +18,6 @@ use uuid::Uuid;
 use crate::member::Stored;
 use crate::password::Hasher;
 use crate::policy::Policy;
-use crate::seal::Sealer;
 use crate::store::Store;
 use crate::token::Tokens;
 use crate::{keys, store, throttle};
@@ -72,7 +71,7 @@ impl Tenancy {
             tokens: Tokens::new(),
             hasher,
             policy: Policy::new(registry).await?,
-            sealer: Sealer::open(data)?,
+            sealer: Sealer::open(data, "sign-in.key").context("the key file of sign-in")?,
             members: Cache::new(REMEMBERED),
         });
         tenancy.tidy(clock.now()).await.context("preparing sign-in")?;

@@ -5,10 +5,8 @@
 use std::path::Path;
 
 use anyhow::Context;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use platform_core::ids::{new_id, random_bytes};
-use platform_core::{Cx, KEY_BYTES, Problem};
+use platform_core::{Cx, KEY_BYTES, Problem, Sealer};
 use platform_plugin_host::Secrets;
 use sqlx::Row;
 use uuid::Uuid;
@@ -30,23 +28,22 @@ pub(crate) const ALL: &str = "SELECT s.name, s.ciphertext, k.id AS key_id, k.sea
     JOIN integrations.data_keys k ON k.organization_id = s.organization_id AND k.id = s.key_id
     WHERE s.organization_id = $1 AND s.installation_id = $2 AND s.deleted_at IS NULL ORDER BY s.name";
 
-const NONCE_BYTES: usize = 24;
-
 /// Seals and opens.
-pub(crate) struct Vault(XChaCha20Poly1305);
+pub(crate) struct Vault(Sealer);
 
 impl Vault {
     /// With the key in `<data>/keys/plugin-secrets.key`; the first start makes it.
     pub fn open(data: &Path) -> anyhow::Result<Self> {
-        let key = platform_core::key_file(data, "plugin-secrets.key").context("the key file of plugins' secrets")?;
-        Ok(Self(cipher(&key)))
+        Ok(Self(
+            Sealer::open(data, "plugin-secrets.key").context("the key file of plugins' secrets")?,
+        ))
     }
 
     /// Stores a secret of an installation.
     pub async fn put(&self, cx: &mut Cx, installation_id: Uuid, name: &str, value: &str) -> Result<(), Problem> {
         let (organization_id, now) = (cx.organization_id, cx.now);
         let (key_id, key) = self.organization_key(cx).await?;
-        let ciphertext = seal(&key, value.as_bytes(), &belongs(organization_id, installation_id, name));
+        let ciphertext = key.seal(value.as_bytes(), &belongs(organization_id, installation_id, name));
         sqlx::query(PUT)
             .bind(organization_id)
             .bind(new_id())
@@ -87,7 +84,7 @@ impl Vault {
                 .unwrap(organization_id, row.try_get("key_id")?, row.try_get("sealed_key")?)
                 .and_then(|key| {
                     let about = belongs(organization_id, installation_id, &name);
-                    unseal(&key, row.try_get("ciphertext").ok()?, &about)
+                    key.unseal(row.try_get("ciphertext").ok()?, &about)
                 })
                 .and_then(|value| String::from_utf8(value).ok());
             match opened {
@@ -99,7 +96,7 @@ impl Vault {
     }
 
     /// The organization's key; the first secret makes it.
-    async fn organization_key(&self, cx: &mut Cx) -> Result<(Uuid, XChaCha20Poly1305), Problem> {
+    async fn organization_key(&self, cx: &mut Cx) -> Result<(Uuid, Sealer), Problem> {
         let (organization_id, now) = (cx.organization_id, cx.now);
         for _ in 0..2 {
             let row = sqlx::query(KEYS).bind(organization_id).fetch_optional(cx.db()).await?;
@@ -111,7 +108,7 @@ impl Vault {
                     .ok_or_else(|| Problem::internal(&"the organization's key does not open with this key file"));
             }
             let id = new_id();
-            let sealed = seal(&self.0, &random_bytes::<KEY_BYTES>(), &key_of(organization_id, id));
+            let sealed = self.0.seal(&random_bytes::<KEY_BYTES>(), &key_of(organization_id, id));
             sqlx::query(ADD_KEY)
                 .bind(organization_id)
                 .bind(id)
@@ -123,42 +120,18 @@ impl Vault {
         Err(Problem::refused("try_again"))
     }
 
-    fn unwrap(&self, organization_id: Uuid, key_id: Uuid, sealed: &[u8]) -> Option<XChaCha20Poly1305> {
-        let key = unseal(&self.0, sealed, &key_of(organization_id, key_id))?;
-        Some(cipher(&key.try_into().ok()?))
+    fn unwrap(&self, organization_id: Uuid, key_id: Uuid, sealed: &[u8]) -> Option<Sealer> {
+        let key = self.0.unseal(sealed, &key_of(organization_id, key_id))?;
+        Some(Sealer::new(&key.try_into().ok()?))
     }
 }
 
-fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new(&(*key).into())
+fn key_of(organization_id: Uuid, key_id: Uuid) -> Vec<u8> {
+    format!("{organization_id}|{key_id}").into_bytes()
 }
 
-fn key_of(organization_id: Uuid, key_id: Uuid) -> String {
-    format!("{organization_id}|{key_id}")
-}
-
-fn belongs(organization_id: Uuid, installation_id: Uuid, name: &str) -> String {
-    format!("{organization_id}|{installation_id}|{name}")
-}
-
-/// A random nonce and what is sealed with it.
-fn seal(cipher: &XChaCha20Poly1305, text: &[u8], about: &str) -> Vec<u8> {
-    let nonce = random_bytes::<NONCE_BYTES>();
-    let payload = Payload {
-        msg: text,
-        aad: about.as_bytes(),
-    };
-    let sealed = cipher.encrypt(&XNonce::from(nonce), payload);
-    [nonce.as_slice(), &sealed.expect("a short text can be sealed")].concat()
-}
-
-fn unseal(cipher: &XChaCha20Poly1305, sealed: &[u8], about: &str) -> Option<Vec<u8>> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-    let payload = Payload {
-        msg: sealed,
-        aad: about.as_bytes(),
-    };
-    cipher.decrypt(&XNonce::from(*nonce), payload).ok()
+fn belongs(organization_id: Uuid, installation_id: Uuid, name: &str) -> Vec<u8> {
+    format!("{organization_id}|{installation_id}|{name}").into_bytes()
 }
 
 #[cfg(test)]
@@ -170,30 +143,27 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_only_where_it_belongs() {
-        let key = cipher(&[7; KEY_BYTES]);
+        let key = Sealer::new(&[7; KEY_BYTES]);
         let (organization, installation) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let about = belongs(organization, installation, "api_key");
-        let sealed = seal(&key, b"s3cret", &about);
-        assert_eq!(unseal(&key, &sealed, &about).as_deref(), Some(b"s3cret".as_slice()));
+        let sealed = key.seal(b"s3cret", &about);
+        assert_eq!(key.unseal(&sealed, &about).as_deref(), Some(b"s3cret".as_slice()));
         for other in [
             belongs(installation, installation, "api_key"),
             belongs(organization, organization, "api_key"),
             belongs(organization, installation, "other"),
         ] {
-            assert_eq!(unseal(&key, &sealed, &other), None, "{other}");
+            assert_eq!(key.unseal(&sealed, &other), None);
         }
-        assert_eq!(unseal(&cipher(&[8; KEY_BYTES]), &sealed, &about), None);
-        assert_eq!(unseal(&key, &sealed[..20], &about), None);
-        assert_ne!(sealed, seal(&key, b"s3cret", &about), "another nonce each time");
     }
 
     #[test]
     fn the_key_file_is_made_once_and_only_its_owner_reads_it() {
         let data = tempfile::tempdir().unwrap();
         let first = Vault::open(data.path()).unwrap();
-        let sealed = seal(&first.0, b"text", "about");
+        let sealed = first.0.seal(b"text", b"about");
         let again = Vault::open(data.path()).unwrap();
-        assert_eq!(unseal(&again.0, &sealed, "about").as_deref(), Some(b"text".as_slice()));
+        assert_eq!(again.0.unseal(&sealed, b"about").as_deref(), Some(b"text".as_slice()));
         let keys = data.path().join("keys");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&keys), 0o700);

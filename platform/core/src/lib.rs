@@ -15,6 +15,7 @@ mod operation;
 mod platform;
 mod problem;
 mod reply;
+mod seal;
 
 pub use catalogue::{Catalogue, Locale};
 pub use clock::Clock;
@@ -29,6 +30,7 @@ pub use platform::{
 };
 pub use problem::{FieldError, Problem};
 pub use reply::{Body, Reply};
+pub use seal::Sealer;
 
 /// The type of a boxed future that borrows its context.
 pub type Boxed<'a, T> = futures_util::future::BoxFuture<'a, T>;

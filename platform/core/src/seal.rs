@@ -1,11 +1,12 @@
-//! The installation's key file, and what is sealed with it.
+//! Small secrets, sealed with a key of the installation or of a tenant.
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use platform_core::ids::random_bytes;
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+
+use crate::ids::random_bytes;
+use crate::{KEY_BYTES, key_file};
 
 const NONCE_BYTES: usize = 24;
 
@@ -13,15 +14,14 @@ const NONCE_BYTES: usize = 24;
 pub struct Sealer(XChaCha20Poly1305);
 
 impl Sealer {
-    /// With the key in `<data>/keys/sign-in.key`; the first start makes it.
-    pub fn open(data: &Path) -> Result<Self> {
-        let key = platform_core::key_file(data, "sign-in.key").context("the key file of sign-in")?;
-        Ok(Self::new(&key))
+    /// With the key in `<data>/keys/<name>`; the first call makes it.
+    pub fn open(data: &Path, name: &str) -> std::io::Result<Self> {
+        Ok(Self::new(&key_file(data, name)?))
     }
 
-    fn new(key: &[u8]) -> Self {
-        let key: Key = key.try_into().expect("the length was checked");
-        Self(XChaCha20Poly1305::new(&key))
+    /// With a key.
+    pub fn new(key: &[u8; KEY_BYTES]) -> Self {
+        Self(XChaCha20Poly1305::new(&(*key).into()))
     }
 
     /// The nonce and the sealed text. `about` is not hidden, but has to be the same when it is opened.
@@ -37,13 +37,12 @@ impl Sealer {
 
     /// What was sealed; nothing when the key, the text or `about` is another.
     pub fn unseal(&self, sealed: &[u8], about: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
-        let nonce: [u8; NONCE_BYTES] = nonce.try_into().ok()?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         let payload = Payload {
             msg: sealed,
             aad: about,
         };
-        self.0.decrypt(&XNonce::from(nonce), payload).ok()
+        self.0.decrypt(&XNonce::from(*nonce), payload).ok()
     }
 }
 
@@ -59,6 +58,7 @@ mod tests {
         assert_eq!(ours.unseal(&sealed, b"other"), None);
         assert_eq!(other.unseal(&sealed, b"about"), None);
         assert_eq!(ours.unseal(&sealed[..10], b"about"), None);
+        assert_ne!(sealed, ours.seal(b"secret", b"about"), "another nonce each time");
         sealed[30] ^= 1;
         assert_eq!(ours.unseal(&sealed, b"about"), None);
     }
