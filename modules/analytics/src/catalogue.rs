@@ -14,7 +14,7 @@ use platform_core::Locale;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
-use crate::formulas::{percent, ratio, rounded};
+use crate::formulas::{percent, ratio, retention_percent, rounded, turnover_percent};
 
 /// Names of the reports, as templates and schedules store them.
 pub(crate) const REPORT_TYPES: &[&str] = &[
@@ -234,6 +234,18 @@ pub(crate) enum Formula {
     Per(&'static str, &'static str),
     /// one − other.
     Less(&'static str, &'static str),
+    /// 100 × (end − joined) ÷ start.
+    Retention {
+        start: &'static str,
+        end: &'static str,
+        joined: &'static str,
+    },
+    /// 100 × leavers ÷ ((start + end) ÷ 2).
+    Turnover {
+        leavers: &'static str,
+        start: &'static str,
+        end: &'static str,
+    },
 }
 
 /// One figure of a report.
@@ -286,6 +298,8 @@ impl Figure {
             Formula::Percent(part, whole) => percent(get(part)?, get(whole)?),
             Formula::Per(part, whole) => ratio(get(part)?, get(whole)?),
             Formula::Less(one, other) => get(one)?.checked_sub(get(other)?),
+            Formula::Retention { start, end, joined } => retention_percent(get(start)?, get(end)?, get(joined)?),
+            Formula::Turnover { leavers, start, end } => turnover_percent(get(leavers)?, get(start)?, get(end)?),
         }
     }
 
@@ -317,6 +331,8 @@ impl Figure {
             Formula::Percent(part, whole) => format!("100 × {part} ÷ {whole}"),
             Formula::Per(part, whole) => format!("{part} ÷ {whole}"),
             Formula::Less(one, other) => format!("{one} − {other}"),
+            Formula::Retention { start, end, joined } => format!("100 × ({end} − {joined}) ÷ {start}"),
+            Formula::Turnover { leavers, start, end } => format!("100 × {leavers} ÷ (({start} + {end}) ÷ 2)"),
         }
     }
 
@@ -356,6 +372,8 @@ mod tests {
                     Formula::Percent(one, other) | Formula::Per(one, other) | Formula::Less(one, other) => {
                         vec![one, other]
                     }
+                    Formula::Retention { start, end, joined } => vec![start, end, joined],
+                    Formula::Turnover { leavers, start, end } => vec![leavers, start, end],
                 };
                 for measure in measures {
                     let column = format!("AS {measure}");

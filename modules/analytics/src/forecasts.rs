@@ -6,9 +6,11 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::formulas::{Line, SEASONAL_MONTHS, anomalies, forecast, mean, moving_average, rounded, seasonal_indices};
+use crate::formulas::{
+    Line, SEASONAL_MONTHS, anomalies, forecast, mean, moving_average, percentile, rounded, run_rate, seasonal_indices,
+};
 use crate::operations::known_figure;
-use crate::run::{Period, by_day};
+use crate::run::{Period, adds_up, by_day};
 
 /// Days of the moving average: a week, so that weekdays do not show.
 const WINDOW: usize = 7;
@@ -43,6 +45,11 @@ pub(crate) struct Trend {
     unit: &'static str,
     period: Period,
     mean: Option<String>,
+    median: Option<String>,
+    /// Nine of ten days have less.
+    p90: Option<String>,
+    /// What a year would bring at this pace; nothing for rates, which do not add up.
+    yearly_run_rate: Option<String>,
     /// How much a day is more than the day before it, by the straight line.
     slope_per_day: Option<String>,
     points: Vec<Point>,
@@ -65,11 +72,18 @@ pub(crate) async fn trend(cx: &mut Cx, input: TrendAsked) -> Result<Trend, Probl
     let unusual = anomalies(&values);
     let averages = moving_average(&values, WINDOW);
     let points = series.iter().zip(averages).enumerate();
+    let days = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    let pace = Some(values.iter().sum())
+        .filter(|_| adds_up(figure))
+        .and_then(|sum| run_rate(sum, days));
     Ok(Trend {
         figure: name,
         unit: figure.unit.name(),
         period,
         mean: mean(&values).map(written),
+        median: percentile(&values, Decimal::from(50)).map(written),
+        p90: percentile(&values, Decimal::from(90)).map(written),
+        yearly_run_rate: pace.map(written),
         slope_per_day: Line::through(&values).map(|line| written(line.slope)),
         points: points
             .map(|(place, ((day, value), average))| Point {

@@ -8,7 +8,9 @@ mod dashboards;
 mod export_jobs;
 mod forecasts;
 mod formulas;
+mod generate;
 mod kpis;
+mod measure;
 mod metric_snapshots;
 mod operations;
 mod performance_data;
@@ -16,6 +18,7 @@ mod report_schedules;
 mod report_templates;
 mod reports;
 mod run;
+mod scorecard;
 #[cfg(test)]
 mod testing;
 
@@ -24,7 +27,7 @@ pub use export_jobs::EXPORT_JOBS;
 pub use kpis::{KPI_TARGETS, KPIS};
 pub use metric_snapshots::METRIC_SNAPSHOTS;
 pub use performance_data::PERFORMANCE_DATA;
-use platform_core::{Module, Operation};
+use platform_core::{Effect, Module, Operation, Permit, Schedule, When};
 use platform_resource::Resource;
 pub use report_schedules::REPORT_SCHEDULES;
 pub use report_templates::REPORT_TEMPLATES;
@@ -44,7 +47,16 @@ static RESOURCES: &[&Resource] = &[
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &{
-    const OWN: [&str; 1] = [run::CURRENCY];
+    const OWN: [&str; 8] = [
+        run::CURRENCY,
+        generate::STORE_FILE,
+        generate::SCHEDULED,
+        measure::DAYS,
+        measure::STORED_DAYS,
+        measure::MEASURED,
+        measure::HAS_SNAPSHOT,
+        scorecard::SCORECARD,
+    ];
     let mut all = [""; OWN.len() + catalogue::STATEMENTS.len()];
     let mut place = 0;
     while place < all.len() {
@@ -57,6 +69,30 @@ pub const STATEMENTS: &[&str] = &{
     }
     all
 };
+
+static EFFECTS: &[Effect] = &[
+    Effect {
+        on: "analytics.reports.generate",
+        run: |cx, event| Box::pin(generate::generated(cx, event)),
+    },
+    Effect {
+        on: "analytics.report_schedules.run_now",
+        run: |cx, event| Box::pin(generate::run_now(cx, event)),
+    },
+];
+
+static SCHEDULES: &[Schedule] = &[
+    Schedule {
+        name: "analytics.metrics",
+        when: When::Daily("01:00"),
+        run: |cx| Box::pin(measure::metrics(cx)),
+    },
+    Schedule {
+        name: "analytics.reports_due",
+        when: When::Every { minutes: 15 },
+        run: |cx| Box::pin(generate::reports_due(cx)),
+    },
+];
 
 /// Each job role sees the reports of its part of the company.
 const GRANTS: &[(&str, &[&str])] = &[
@@ -138,6 +174,20 @@ pub fn module() -> Module {
             |cx, input| Box::pin(forecasts::seasons(cx, input)),
         )
         .summary("How calendar months compare with the mean month; needs two years"),
+        Operation::get(
+            "/analytics/kpi_scorecard",
+            "analytics.kpi_scorecard.read",
+            Permit::needs("kpis.read"),
+            |cx, input| Box::pin(scorecard::scorecard(cx, input)),
+        )
+        .summary("Key figures beside their targets, with achievement, colour and scores of each part of the company"),
+        Operation::post(
+            "/analytics/kpis/measure",
+            "analytics.kpis.measure",
+            Permit::needs("kpis.record_value"),
+            |cx, input| Box::pin(measure::measure(cx, input)),
+        )
+        .summary("Measure every active key figure that names a report's figure"),
     ];
     Module {
         name: "analytics",
@@ -146,6 +196,8 @@ pub fn module() -> Module {
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
         permissions: operations::PERMISSIONS,
+        effects: EFFECTS,
+        schedules: SCHEDULES,
         ..Module::default()
     }
 }

@@ -325,7 +325,7 @@ pub(crate) async fn by_day(
 }
 
 /// Whether nothing happening on a day makes the figure zero rather than unknown.
-fn adds_up(figure: &Figure) -> bool {
+pub(crate) fn adds_up(figure: &Figure) -> bool {
     use crate::catalogue::Unit;
     match figure.unit {
         Unit::Count | Unit::Money | Unit::Kilometres | Unit::Hours | Unit::Days => !figure.name.starts_with("average"),

@@ -1,6 +1,6 @@
 //! Reports of people.
 
-use super::{Area, Report, Unit, count, measure, money, per, share, words};
+use super::{Area, Formula, Report, Unit, count, figure_of, measure, money, per, share, words};
 
 /// People on the last day; who joined and left in the period.
 const WORKFORCE: &str = "WITH c AS (
@@ -29,7 +29,8 @@ SELECT CASE
 FROM c
 GROUP BY GROUPING SETS ((), (c.status), (c.city), (c.sponsorship_status), (c.project_type), (c.nationality))";
 
-/// Leavers of the mean of both ends; who was there at the start and still is.
+/// Leavers of the mean of both ends; of those who were there at the start, who is there at the end. Who joined and left
+/// within the period is a leaver, and counts for nothing else.
 const TURNOVER: &str = "WITH c AS (
     SELECT coalesce(f.city, '') AS city, f.sponsorship_status, f.last_working_day - f.joined_on AS tenure_days,
         f.joined_on < $2::date AND (f.last_working_day IS NULL OR f.last_working_day >= $2::date) AS at_start,
@@ -49,8 +50,7 @@ SELECT CASE
     (count(*) FILTER (WHERE c.at_end))::numeric AS at_end,
     (count(*) FILTER (WHERE c.has_joined))::numeric AS joined,
     (count(*) FILTER (WHERE c.has_left))::numeric AS left_company,
-    ((count(*) FILTER (WHERE c.at_start)) + (count(*) FILTER (WHERE c.at_end)))::numeric / 2 AS mean_headcount,
-    (count(*) FILTER (WHERE c.at_start AND c.at_end))::numeric AS stayed,
+    (count(*) FILTER (WHERE c.has_joined AND c.at_end))::numeric AS joined_and_stayed,
     avg(c.tenure_days) FILTER (WHERE c.has_left) AS leaver_tenure_days
 FROM c
 GROUP BY GROUPING SETS ((), (c.city), (c.sponsorship_status))";
@@ -251,17 +251,25 @@ pub(crate) const REPORTS: &[Report] = &[
             count("joined", "Joined", "انضموا"),
             count("left_company", "Left", "غادروا"),
             count("at_end", "At the end", "في النهاية"),
-            share(
+            figure_of(
                 "turnover_percent",
                 words("Turnover", "معدل الدوران"),
-                "left_company",
-                "mean_headcount",
+                Unit::Percent,
+                Formula::Turnover {
+                    leavers: "left_company",
+                    start: "at_start",
+                    end: "at_end",
+                },
             ),
-            share(
+            figure_of(
                 "retention_percent",
                 words("Retention", "معدل الاستبقاء"),
-                "stayed",
-                "at_start",
+                Unit::Percent,
+                Formula::Retention {
+                    start: "at_start",
+                    end: "at_end",
+                    joined: "joined_and_stayed",
+                },
             ),
             measure(
                 "leaver_tenure_days",
