@@ -6,13 +6,17 @@ mod draw;
 mod machines;
 mod people;
 mod purchases;
+mod records;
 
 use chrono::{Days, NaiveDate};
 use platform_core::{Cx, Problem, Source};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::{COURIERS, FUEL_LOGS, VEHICLE_ASSIGNMENTS, VEHICLES, sink};
+use crate::{
+    ACCIDENT_LOGS, COURIER_POSITIONS, COURIERS, DOCUMENTS, FUEL_LOGS, SHIFTS, VEHICLE_ASSIGNMENTS, VEHICLE_INSPECTIONS,
+    VEHICLE_LOGS, VEHICLE_MAINTENANCE, VEHICLES, expiries, sink,
+};
 
 type Row = Map<String, Json>;
 
@@ -217,6 +221,8 @@ pub async fn seed(
     installation: Option<Installation<'_>>,
 ) -> Result<Seeded, Problem> {
     let demo = demo(company, seed, cx.today(), installation.is_some());
+    let mut draw = draw::Draw::new(seed.rotate_left(17));
+    let records = records::records(company, &mut draw, &demo, cx.today(), cx.now);
     let couriers = platform_engine::create_many(cx, &COURIERS, demo.couriers).await?;
     let vehicles = platform_engine::create_many(cx, &VEHICLES, demo.vehicles).await?;
     let named = |(vehicle, courier, mut row): (usize, Option<usize>, Row)| {
@@ -249,6 +255,34 @@ pub async fn seed(
             seeded.fuel_transactions += usize::try_from(sink::store(cx, source).await?.created).unwrap_or(0);
         }
     }
+    let records::Records {
+        vehicle_logs,
+        maintenance,
+        inspections,
+        accidents,
+        documents,
+        positions,
+        shifts,
+    } = records;
+    for (resource, rows) in [
+        (&VEHICLE_LOGS, vehicle_logs),
+        (&VEHICLE_MAINTENANCE, maintenance),
+        (&VEHICLE_INSPECTIONS, inspections),
+        (&ACCIDENT_LOGS, accidents),
+        (&DOCUMENTS, documents),
+        (&COURIER_POSITIONS, positions),
+        (&SHIFTS, shifts),
+    ] {
+        let named = |(vehicle, courier, mut row): records::Placed| {
+            row.extend(vehicle.map(|place| ("vehicle_id".to_owned(), json!(vehicles[place]))));
+            row.extend(courier.map(|place| ("courier_id".to_owned(), json!(couriers[place]))));
+            row
+        };
+        platform_engine::create_many(cx, resource, rows.into_iter().map(named).collect()).await?;
+    }
+    // As the clock would have done this morning.
+    expiries::expiries(cx).await?;
+    expiries::service_due(cx).await?;
     Ok(seeded)
 }
 

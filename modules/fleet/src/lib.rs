@@ -33,6 +33,7 @@ mod shifts;
 mod sink;
 #[cfg(test)]
 mod testing;
+mod unassigned;
 mod vehicle_assignments;
 mod vehicle_history;
 mod vehicle_inspections;
@@ -82,6 +83,8 @@ pub const STATEMENTS: &[&str] = &[
     live_positions::LAST,
     log_economics::LOGS,
     papers_due::SERVICES_DUE,
+    unassigned::COURIERS,
+    unassigned::VEHICLES,
     vehicle_history::ACCIDENTS,
     vehicle_history::DRIVERS,
     vehicle_history::JOBS,

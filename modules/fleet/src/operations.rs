@@ -4,7 +4,7 @@ use platform_core::{Operation, Permit};
 
 use crate::{
     accident_costs, book_values, courier_figures, fuel_costs, health, live_positions, log_economics, overview,
-    papers_due, rematch, vehicle_history, vehicle_use,
+    papers_due, rematch, unassigned, vehicle_history, vehicle_use,
 };
 
 /// Every operation.
@@ -59,6 +59,20 @@ pub(crate) fn operations() -> Vec<Operation> {
             |cx, input| Box::pin(papers_due::services_due(cx, input)),
         )
         .summary("Vehicles whose service is due by the day or by the mileage"),
+        Operation::get(
+            "/fleet/available_vehicles",
+            "fleet.available_vehicles.list",
+            Permit::needs("vehicles.read"),
+            |cx, input| Box::pin(unassigned::vehicles(cx, input)),
+        )
+        .summary("Active vehicles that nobody drives"),
+        Operation::get(
+            "/fleet/couriers_without_vehicle",
+            "fleet.couriers_without_vehicle.list",
+            Permit::needs("couriers.read"),
+            |cx, input| Box::pin(unassigned::couriers(cx, input)),
+        )
+        .summary("Active and new couriers who have no vehicle"),
         Operation::get(
             "/fleet/vehicle_history",
             "fleet.vehicle_history.read",

@@ -5,7 +5,7 @@ use platform_resource::{
     Action, Decision, Field, Given, Kind, Record, Resource, Violation, boolean, choice, date, decimal, file, instant,
     integer, json, long_text, member, moved, number, reference, text, transition,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Inspections.
@@ -247,14 +247,19 @@ fn findings(record: &Record) -> Findings {
 
 #[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn complete(given: &Given<'_>) -> Decision {
-    let result = findings(given.record);
+    Ok(conclude(given.record))
+}
+
+/// What the points of an inspection come to, as fields.
+pub(crate) fn conclude(record: &Record) -> Map<String, Json> {
+    let result = findings(record);
     let verdict: &'static str = result.verdict.into();
     let (is_roadworthy, meets_standards) = match result.verdict {
         Verdict::Passed => (true, true),
         Verdict::Conditional => (true, false),
         Verdict::Failed => (false, false),
     };
-    Ok(Map::from_iter([
+    Map::from_iter([
         ("verdict".to_owned(), json!(verdict)),
         ("score".to_owned(), json!(result.score)),
         ("passed_checks".to_owned(), json!(result.passed)),
@@ -262,7 +267,7 @@ fn complete(given: &Given<'_>) -> Decision {
         ("critical_failures".to_owned(), json!(result.critical)),
         ("is_roadworthy".to_owned(), json!(is_roadworthy)),
         ("meets_safety_standards".to_owned(), json!(meets_standards)),
-    ]))
+    ])
 }
 
 /// A completed inspection says for ever what was found.
@@ -282,7 +287,7 @@ mod tests {
     use crate::testing::{breaks, decide, record};
 
     /// All points good but the last ones that are not critical.
-    fn inspected(failed: usize) -> serde_json::Value {
+    fn inspected(failed: usize) -> Json {
         let mut row = json!({"status": "scheduled"});
         for name in points() {
             row[name] = json!(true);

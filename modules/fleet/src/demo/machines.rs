@@ -153,6 +153,7 @@ fn vehicle(
     let odometer_m = draw.from(4_000_000, 90_000_000);
     let status = match number {
         5 => "maintenance",
+        8 => "repair",
         12 => "inactive",
         14 => "retired",
         _ => "active",

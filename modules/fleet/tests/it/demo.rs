@@ -37,9 +37,69 @@ async fn a_demonstration_fleet_has_something_of_everything() {
     let matched: u32 = world.admin_text(matched).await.unwrap().parse().unwrap();
     assert!((80..100).contains(&matched), "{matched} % matched");
 
+    for (rows, least) in [
+        (
+            "SELECT count(*)::text FROM fleet.vehicle_logs WHERE organization_id = $1",
+            400,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.vehicle_maintenance WHERE organization_id = $1",
+            32,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.vehicle_inspections WHERE organization_id = $1",
+            20,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.accident_logs WHERE organization_id = $1",
+            6,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.documents WHERE organization_id = $1",
+            100,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.courier_positions WHERE organization_id = $1",
+            100,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.shifts WHERE organization_id = $1",
+            500,
+        ),
+        (
+            "SELECT count(*)::text FROM fleet.expiry_warnings WHERE organization_id = $1 AND status = 'open'",
+            5,
+        ),
+    ] {
+        let found: i64 = world.admin_text(rows).await.unwrap().parse().unwrap();
+        assert!(found >= least, "{rows}: {found}");
+    }
+    let economics = world.call("fleet.vehicle_log_economics.list", "", "").await.unwrap();
+    let ratio: f64 = economics["totals"]["km_per_l"].as_str().unwrap().parse().unwrap();
+    assert!((10.0..35.0).contains(&ratio), "{ratio}");
+    let live = world.call("fleet.live_positions.list", "", "").await.unwrap();
+    assert!(
+        live["moving"].as_i64() >= Some(1) && live["offline"].as_i64() >= Some(1),
+        "{live}"
+    );
+
     let costs = world.call("fleet.fuel_costs.list", "limit=100", "").await.unwrap();
     assert!(costs["data"].as_array().unwrap().len() > 100);
     let driven =
         "SELECT count(*)::text FROM fleet.fuel_transactions WHERE organization_id = $1 AND courier_id IS NOT NULL";
     assert_ne!(world.admin_text(driven).await.as_deref(), Some("0"));
+}
+
+#[tokio::test]
+async fn a_demonstration_fleet_needs_no_fuel_card() {
+    let world = World::new().await;
+    let mut cx = world.cx(Mode::Write).await;
+    let seeded = seed(&mut cx, Company::RedSeaCouriers, 8, None).await.unwrap();
+    cx.commit().await.unwrap();
+    assert_eq!(seeded.fuel_transactions, 0);
+    let health = world.call("fleet.health.read", "", "").await.unwrap();
+    assert!(
+        matches!(health["rating"].as_str(), Some("excellent" | "good")),
+        "{health}"
+    );
 }

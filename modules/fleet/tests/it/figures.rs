@@ -210,6 +210,14 @@ async fn what_runs_out_is_listed_and_health_follows() {
     let health = async || world.call("fleet.health.read", "", "").await.unwrap();
     let told = health().await;
     assert_eq!((&told["score"], &told["rating"]), (&json!("55.0"), &json!("fair")));
+    let waiting = async |id: &str| world.call(id, "", "").await.unwrap();
+    let couriers = waiting("fleet.couriers_without_vehicle.list").await;
+    assert_eq!((&couriers["total"], &couriers["ready"]), (&json!(1), &json!(0)));
+    let vehicles = waiting("fleet.available_vehicles.list").await;
+    assert_eq!(
+        (&vehicles["data"][0]["title"], &vehicles["ready"]),
+        (&json!("1"), &json!(1))
+    );
     assert_eq!(
         told["alerts"],
         json!([{"code": "papers_expired", "severity": "critical", "count": 1}])
