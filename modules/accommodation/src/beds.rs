@@ -96,6 +96,7 @@ const ACTIONS: &[Action] = &[
 ];
 
 /// A reservation does not outlive the state that it explained.
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn no_longer_reserved(_: &Given<'_>) -> platform_resource::Decision {
     Ok(Map::from_iter([
         ("reserved_courier_id".to_owned(), Json::Null),

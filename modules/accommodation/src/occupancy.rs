@@ -59,6 +59,7 @@ pub(crate) struct Asked {
 
 /// Beds by state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Beds {
     /// All beds.
     beds: i64,
@@ -121,6 +122,7 @@ pub(crate) struct Money {
 
 /// One building.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Building {
     building_id: Uuid,
     name: String,
@@ -191,6 +193,7 @@ pub(crate) async fn occupancy(cx: &mut Cx, asked: Asked) -> Result<Occupancy, Pr
 
 /// One room.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Room {
     room_id: Uuid,
     building_id: Uuid,

@@ -28,6 +28,7 @@ pub(crate) const RESIDENTS: &str =
 /// Whose bed, or whose beds.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the request")]
 pub(crate) struct AskedResidents {
     /// Residents of one building.
     building_id: Option<Uuid>,
@@ -155,6 +156,7 @@ pub(crate) struct AskedDeductions {
 
 /// What is withheld for one stay.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Deduction {
     allocation_id: Uuid,
     courier_id: Uuid,

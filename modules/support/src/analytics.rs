@@ -253,6 +253,7 @@ pub(crate) const TREND: &str = "SELECT d.day::date AS day,
 
 /// One day.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Day {
     day: NaiveDate,
     created: i64,

@@ -80,22 +80,21 @@ fn fill(content: &str, variables: &BTreeMap<String, String>) -> Filled {
     let mut rest = content;
     while let Some((before, after)) = rest.split_once('{') {
         filled.text.push_str(before);
-        match after.split_once('}').filter(|(name, _)| is_name(name)) {
-            Some((name, after)) => {
-                if let Some(word) = variables.get(name) {
-                    filled.text.push_str(word);
-                } else {
-                    filled.text.push_str(&format!("{{{name}}}"));
-                    if !filled.missing.iter().any(|missing| missing == name) {
-                        filled.missing.push(name.to_owned());
-                    }
-                }
-                rest = after;
-            }
-            None => {
-                filled.text.push('{');
-                rest = after;
-            }
+        let Some((name, after)) = after.split_once('}').filter(|(name, _)| is_name(name)) else {
+            filled.text.push('{');
+            rest = after;
+            continue;
+        };
+        rest = after;
+        if let Some(word) = variables.get(name) {
+            filled.text.push_str(word);
+            continue;
+        }
+        for part in ["{", name, "}"] {
+            filled.text.push_str(part);
+        }
+        if !filled.missing.iter().any(|missing| missing == name) {
+            filled.missing.push(name.to_owned());
         }
     }
     filled.text.push_str(rest);

@@ -75,6 +75,7 @@ pub(crate) const TOP: &str = "SELECT a.id, a.title, a.view_count, a.helpful_coun
 
 /// An article that is read.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Article {
     article_id: Uuid,
     title: String,

@@ -81,6 +81,7 @@ fn taken(state: &str) -> Option<&'static str> {
 }
 
 /// The wait ends when the first agent takes the chat, not the second.
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn begun(given: &Given<'_>) -> Decision {
     if given.record.has("started_at") {
         return Ok(Map::new());
@@ -89,6 +90,7 @@ fn begun(given: &Given<'_>) -> Decision {
     Ok(Map::from_iter([("started_at".to_owned(), now)]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn handed_over(given: &Given<'_>) -> Decision {
     let times = given.record.integer("transfer_count").unwrap_or_default() + 1;
     Ok(Map::from_iter([("transfer_count".to_owned(), json!(times))]))

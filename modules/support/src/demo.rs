@@ -135,7 +135,7 @@ async fn ticket(
     let mut row = object(json!({
         "subject": subject, "description": description, "category": category, "priority": priority,
         "requested_by": people.other(place), "courier_id": people.couriers.get(place * 7 % people.couriers.len().max(1)),
-        "source": source, "department": words.department(category),
+        "source": source, "department": Words::department(category),
         "tags": category,
     }));
     row.extend(deadline(cx, hours));
@@ -163,7 +163,7 @@ async fn ticket(
         says(people.agent(place), words.first_answer(), false),
     )
     .await?;
-    if place % 3 == 0 {
+    if place.is_multiple_of(3) {
         platform_engine::create(cx, &TICKET_REPLIES, says(people.agent(place + 1), words.note(), true)).await?;
     }
     if place % 9 == 8 {
@@ -188,7 +188,7 @@ async fn ticket(
     cx.now = at;
     let how = object(json!({"resolution": words.resolution()}));
     platform_engine::act(cx, &TICKETS, id, "resolve", how).await?;
-    if place % 2 == 0 {
+    if place.is_multiple_of(2) {
         let rating = [5, 4, 4, 2, 1, 5, 5, 3][place / 2 % 8];
         platform_engine::act(cx, &TICKETS, id, "rate", object(json!({"satisfaction_rating": rating}))).await?;
     }

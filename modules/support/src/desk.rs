@@ -193,6 +193,7 @@ pub(crate) struct OneTicket {
 
 /// A file.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct File {
     attachment_id: Uuid,
     file_id: Option<Uuid>,

@@ -100,6 +100,7 @@ const ACTIONS: &[Action] = &[
     }),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn next_edition(given: &Given<'_>) -> Decision {
     let revision = given.record.integer("revision").unwrap_or_default() + 1;
     Ok(Map::from_iter([("revision".to_owned(), json!(revision))]))
@@ -192,14 +193,13 @@ pub(crate) async fn vote(cx: &mut Cx, given: Vote) -> Result<Voted, Problem> {
         .fetch_optional(cx.db())
         .await?;
     let mut row = Map::from_iter([("is_helpful".to_owned(), json!(given.is_helpful))]);
-    match earlier {
-        Some(id) => platform_engine::change(cx, &KB_VOTES, id, "update", row).await?,
-        None => {
-            row.insert("article_id".into(), json!(given.id));
-            row.insert("voter".into(), json!(voter));
-            platform_engine::create(cx, &KB_VOTES, row).await?
-        }
-    };
+    if let Some(id) = earlier {
+        platform_engine::change(cx, &KB_VOTES, id, "update", row).await?;
+    } else {
+        row.insert("article_id".into(), json!(given.id));
+        row.insert("voter".into(), json!(voter));
+        platform_engine::create(cx, &KB_VOTES, row).await?;
+    }
     let counted = sqlx::query(VOTES)
         .bind(cx.organization_id)
         .bind(given.id)

@@ -108,6 +108,7 @@ pub(crate) struct Nothing {}
 
 /// A category and how much is in it.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the answer")]
 pub(crate) struct Category {
     /// faqs, `canned_responses` or `kb_articles`.
     resource: String,

@@ -153,7 +153,7 @@ fn talking() -> Vec<Operation> {
             "/support/contact_info",
             "support.contact.info",
             Permit::SignedIn,
-            |cx, input| Box::pin(contact_requests::info(cx, input)),
+            |cx, _: contact_requests::Asked| Box::pin(async move { Ok(contact_requests::info(cx)) }),
         )
         .summary("Departments, working hours and how soon an answer is promised"),
     ]

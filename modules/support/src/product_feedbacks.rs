@@ -1,10 +1,8 @@
 //! What people think of the product. What customers think of deliveries is in operations.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Resource, choice, instant, integer, long_text, member, moved, number, text,
-    transition,
+    Action, Field, Resource, choice, instant, integer, long_text, member, moved, number, text, transition,
 };
-use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Opinions.
@@ -101,11 +99,5 @@ const ACTIONS: &[Action] = &[
         },
     )
     .stamps(&["responded_at"])
-    .signs("responded_by")
-    .decide(said),
+    .signs("responded_by"),
 ];
-
-/// The answer stands in the row; nothing else follows from it.
-fn said(_: &Given<'_>) -> Decision {
-    Ok(Map::new())
-}

@@ -41,6 +41,7 @@ pub(crate) const REPLY: &str = "SELECT EXISTS (SELECT FROM support.ticket_replie
 /// A file and where it belongs.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the request")]
 pub(crate) struct Attach {
     /// The ticket.
     ticket_id: Uuid,

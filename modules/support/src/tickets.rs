@@ -303,6 +303,7 @@ fn is_in_work(record: &Record) -> bool {
 }
 
 /// A ticket that is resolved by its deadline has met it.
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
 fn in_time_or_not(given: &Given<'_>) -> Decision {
     Ok(match given.record.instant("sla_due_at") {
         None => Map::new(),

@@ -126,7 +126,7 @@ impl Words {
         (self.pick(subject), self.pick(description), category, priority, hours)
     }
 
-    pub(super) fn department(self, category: &str) -> &'static str {
+    pub(super) fn department(category: &str) -> &'static str {
         match category {
             "hr" => "hr",
             "vehicle" => "fleet",
