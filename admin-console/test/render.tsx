@@ -14,7 +14,7 @@ import { catalogueQuery } from "@/lib/labels";
 import { queryClient } from "@/lib/query";
 
 /** Draws one piece of a page as the console would: with its data layer, its routes and its words. */
-export async function renderPage(children: ReactNode | (() => ReactNode), address = "/") {
+export async function renderPage(children: ReactNode) {
   await Promise.all([
     queryClient.ensureQueryData(meQuery),
     queryClient.ensureQueryData(descriptionQuery),
@@ -24,7 +24,7 @@ export async function renderPage(children: ReactNode | (() => ReactNode), addres
   const page = createRoute({
     getParentRoute: () => root,
     path: "/",
-    component: () => <div data-testid="page">{typeof children === "function" ? children() : children}</div>,
+    component: () => <div data-testid="page">{children}</div>,
   });
   // Wherever a link leads is only told by its address.
   const elsewhere = createRoute({
@@ -34,7 +34,7 @@ export async function renderPage(children: ReactNode | (() => ReactNode), addres
   });
   const router = createRouter({
     routeTree: root.addChildren([page, elsewhere]),
-    history: createMemoryHistory({ initialEntries: [address] }),
+    history: createMemoryHistory({ initialEntries: ["/"] }),
   });
   render(
     <QueryClientProvider client={queryClient}>

@@ -1,6 +1,7 @@
 import {
   Blocks,
   ChartColumn,
+  ChartLine,
   Hourglass,
   House,
   LayoutDashboard,
@@ -46,7 +47,7 @@ interface OwnPage {
   module: string;
   group: GroupName;
   to: string;
-  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins";
+  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins" | "nav.reports";
   icon: LucideIcon;
   shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
 }
@@ -68,6 +69,15 @@ const OWN_PAGES: readonly OwnPage[] = [
     label: "nav.fuel_costs",
     icon: ChartColumn,
     shows: (_, can) => can("fuel_costs.read"),
+  },
+  {
+    module: "analytics",
+    group: "reports",
+    to: "/analytics/live",
+    label: "nav.reports",
+    icon: ChartLine,
+    shows: (_, can) =>
+      ["overview", "operations", "fleet", "hr", "financial"].some((area) => can(`${area}_reports.read`)),
   },
   {
     module: "integrations",

@@ -119,6 +119,14 @@ const routes = root.addChildren([
       "/settings",
       lazyRouteComponent(() => import("@/features/settings/settings"), "Settings"),
     ),
+    page(
+      "/analytics/live",
+      lazyRouteComponent(() => import("@/features/analytics/reports"), "Reports"),
+    ),
+    page(
+      "/analytics/live/$report",
+      lazyRouteComponent(() => import("@/features/analytics/report"), "ReportPage"),
+    ),
     page("/$module/$resource", lazyRouteComponent(resourcePages, "ListPage")),
     page("/$module/$resource/new", lazyRouteComponent(resourcePages, "CreatePage")),
     page(

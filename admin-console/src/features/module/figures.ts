@@ -24,10 +24,56 @@ export interface Figure {
   urgent?: boolean;
 }
 
-export type FigureLabel = "couriers_without_vehicle" | "vehicles_without_courier" | "fuel_doubtful" | "fuel_unmatched";
+export type FigureLabel =
+  | "fleet_health"
+  | "good_papers"
+  | "couriers_without_vehicle"
+  | "vehicles_without_courier"
+  | "in_workshop"
+  | "fuel_doubtful"
+  | "fuel_unmatched"
+  | "active_loans"
+  | "outstanding_loans"
+  | "monthly_deduction"
+  | "repaid_share"
+  | "deliveries_waiting"
+  | "deliveries_under_way"
+  | "delivered_today"
+  | "failed_today"
+  | "sla_at_risk"
+  | "sla_breached"
+  | "cash_with_couriers"
+  | "cash_with_supervisors"
+  | "occupancy"
+  | "residents"
+  | "contracts_ending"
+  | "unpaid_amount"
+  | "workflows_open"
+  | "workflows_waiting"
+  | "workflows_overdue"
+  | "deadlines_kept"
+  | "tickets_unassigned"
+  | "tickets_overdue"
+  | "tickets_opened"
+  | "tickets_resolved"
+  | "contact_requests";
 
 export const FIGURES: Record<string, readonly FigureSource[]> = {
   fleet: [
+    {
+      path: "/fleet/health",
+      permission: "fleet_overview.read",
+      figures: [
+        { at: "score", label: "fleet_health" },
+        { at: "shares.good_papers_percent", label: "good_papers", as: "percent" },
+        {
+          at: "vehicles.workshop",
+          label: "in_workshop",
+          to: "/fleet/vehicles",
+          search: { "status.in": "maintenance,repair" },
+        },
+      ],
+    },
     {
       path: "/fleet/overview",
       permission: "fleet_overview.read",
@@ -48,6 +94,121 @@ export const FIGURES: Record<string, readonly FigureSource[]> = {
         },
         { at: "fuel_transactions.doubtful", label: "fuel_doubtful", to: "/fleet/fuel-waiting", urgent: true },
         { at: "fuel_transactions.unmatched", label: "fuel_unmatched", to: "/fleet/fuel-waiting", urgent: true },
+      ],
+    },
+  ],
+  hr: [
+    {
+      path: "/hr/loan_statistics",
+      permission: "pay_figures.read",
+      figures: [
+        { at: "active_loans", label: "active_loans", to: "/hr/loans", search: { "status.in": "active" } },
+        { at: "outstanding", label: "outstanding_loans", as: "money" },
+        { at: "monthly_deduction", label: "monthly_deduction", as: "money" },
+        { at: "repaid_percent", label: "repaid_share", as: "percent" },
+      ],
+    },
+  ],
+  operations: [
+    {
+      path: "/operations/overview",
+      permission: "operations_figures.read",
+      figures: [
+        {
+          at: "deliveries.pending",
+          label: "deliveries_waiting",
+          to: "/operations/deliveries",
+          search: { "status.in": "pending" },
+        },
+        {
+          at: "deliveries.in_transit",
+          label: "deliveries_under_way",
+          to: "/operations/deliveries",
+          search: { "status.in": "in_transit" },
+        },
+        { at: "deliveries.delivered", label: "delivered_today" },
+        { at: "deliveries.failed", label: "failed_today", urgent: true },
+        {
+          at: "sla.at_risk",
+          label: "sla_at_risk",
+          to: "/operations/sla_tracking",
+          search: { "status.in": "at_risk" },
+          urgent: true,
+        },
+        {
+          at: "sla.breached",
+          label: "sla_breached",
+          to: "/operations/sla_tracking",
+          search: { "status.in": "breached" },
+          urgent: true,
+        },
+        {
+          at: "cash.pending",
+          label: "cash_with_couriers",
+          as: "money",
+          to: "/operations/cod_transactions",
+          search: { "status.in": "pending" },
+        },
+        {
+          at: "cash.collected",
+          label: "cash_with_supervisors",
+          as: "money",
+          to: "/operations/cod_transactions",
+          search: { "status.in": "collected" },
+        },
+      ],
+    },
+  ],
+  accommodation: [
+    {
+      path: "/accommodation/overview",
+      permission: "occupancy.read",
+      figures: [
+        { at: "occupancy_percent", label: "occupancy", as: "percent", to: "/accommodation/beds" },
+        { at: "residents", label: "residents", to: "/accommodation/allocations" },
+        {
+          at: "contracts_ending.within_30_days",
+          label: "contracts_ending",
+          to: "/accommodation/housing_contracts",
+          urgent: true,
+        },
+        { at: "unpaid_amount", label: "unpaid_amount", as: "money", to: "/accommodation/utility_bills" },
+      ],
+    },
+  ],
+  workflow: [
+    {
+      path: "/workflow/analytics",
+      permission: "workflow_analytics.read",
+      figures: [
+        { at: "open", label: "workflows_open", to: "/workflow/workflow_instances" },
+        {
+          at: "pending_approval",
+          label: "workflows_waiting",
+          to: "/workflow/approval_requests",
+          search: { "status.in": "pending" },
+        },
+        { at: "overdue", label: "workflows_overdue", urgent: true },
+        { at: "deadline_compliance_percent", label: "deadlines_kept", as: "percent" },
+      ],
+    },
+  ],
+  support: [
+    {
+      path: "/support/overview",
+      permission: "support_overview.read",
+      figures: [
+        {
+          at: "unassigned",
+          label: "tickets_unassigned",
+          to: "/support/tickets",
+          search: { "assigned_to.null": "true", "status.in": "open,in_progress,pending" },
+          urgent: true,
+        },
+        { at: "overdue", label: "tickets_overdue", to: "/support/tickets", urgent: true },
+        { at: "opened_today", label: "tickets_opened", to: "/support/tickets", search: { sort: "-created_at" } },
+        { at: "resolved_today", label: "tickets_resolved", to: "/support/tickets" },
+        { at: "contact_requests", label: "contact_requests", urgent: true },
       ],
     },
   ],
