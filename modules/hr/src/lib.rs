@@ -7,6 +7,7 @@ mod attendance_day;
 mod attendance_summary;
 mod bonuses;
 mod budgets;
+pub mod demo;
 mod effects;
 mod end_of_service;
 mod expenses;
@@ -87,6 +88,8 @@ pub const STATEMENTS: &[&str] = &[
     attendance_day::OPEN,
     attendance_day::ROW,
     attendance_summary::SUMMARY,
+    demo::COURIERS,
+    demo::MEMBERS,
     effects::CLEAR_DAYS,
     effects::DAYS,
     effects::OVERLAP,

@@ -123,3 +123,29 @@ async fn a_month_of_social_insurance_names_who_lacks_a_nationality() {
     assert_eq!(gaps["data"].as_array().unwrap().len(), 3);
     assert_eq!(gaps["data"][0]["problem"], "no_target");
 }
+
+const MONTH: &str = "SELECT string_agg(status || ' ' || count, ', ' ORDER BY status) FROM (
+    SELECT r.status || '/' || s.status AS status, count(*) FROM hr.salaries s
+    JOIN hr.payroll_runs r ON r.organization_id = s.organization_id AND r.id = s.run_id
+    WHERE s.organization_id = $1 GROUP BY 1) AS counted";
+const BROKEN: &str = "SELECT count(*)::text FROM hr.salaries s WHERE s.organization_id = $1 AND s.net_salary <> (
+    SELECT sum(n.amount) FROM hr.salary_lines n WHERE n.organization_id = $1 AND n.salary_id = s.id)";
+
+#[tokio::test]
+async fn the_demonstration_has_a_paid_month_and_one_to_approve() {
+    let world = World::new().await;
+    for number in 0..30 {
+        let nationality = if number % 4 == 0 { "Saudi" } else { "Pakistani" };
+        world.courier(&format!("C{number:02}"), "2024-03-01", nationality).await;
+    }
+    let mut cx = world.cx(platform_core::Mode::Write).await;
+    hr::demo::demo(&mut cx, 1).await.unwrap();
+    cx.commit().await.unwrap();
+    assert_eq!(world.text(MONTH).await, "paid/paid 30, reviewed/calculated 30");
+    assert_eq!(world.text(BROKEN).await, "0");
+    let summary = world
+        .call("hr.attendance.summary", "from=2026-05-14&to=2026-06-16", "")
+        .await
+        .unwrap();
+    assert_eq!(summary["data"].as_array().unwrap().len(), 30);
+}
