@@ -1,7 +1,7 @@
 //! How workflows fare: how long they take, where they wait, what is approved and what is late. Everything is counted from
 //! rows each time; nothing is remembered.
 
-use chrono::{Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use platform_core::{Cx, Problem};
 use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
@@ -82,6 +82,11 @@ pub(crate) fn per_hour(count: i64, hours: i64) -> Option<Decimal> {
 
 pub(crate) fn text(amount: Option<Decimal>) -> Option<String> {
     amount.map(|amount| format!("{amount:.2}"))
+}
+
+/// A count, or zero where there is nothing to count.
+pub(crate) fn count(row: Option<&PgRow>, column: &str) -> Result<i64, Error> {
+    row.map_or(Ok(0), |row| row.try_get(column))
 }
 
 /// A column of minutes.
@@ -166,6 +171,12 @@ const MOST_DAYS: i64 = 731;
 pub(crate) async fn figures(cx: &mut Cx, asked: Asked) -> Result<Figures, Problem> {
     let to = asked.to.unwrap_or(cx.today());
     let from = asked.from.or(to.checked_sub_days(Days::new(30))).unwrap_or(to);
+    let is_known = |day: NaiveDate| (1900..=2200).contains(&day.year());
+    for (name, day) in [("from", from), ("to", to)] {
+        if !is_known(day) {
+            return Err(Problem::field(name, "date_out_of_range"));
+        }
+    }
     let days = (to - from).num_days() + 1;
     if days < 1 {
         return Err(Problem::field("to", "ends_before_start"));
@@ -197,8 +208,8 @@ pub(crate) async fn figures(cx: &mut Cx, asked: Asked) -> Result<Figures, Proble
         .bind(asked.template_id)
         .fetch_all(cx.db())
         .await?;
-    let count = |row: &Option<PgRow>, column: &str| row.as_ref().map_or(Ok(0), |row| row.try_get::<i64, _>(column));
-    let minutes_of = |row: &Option<PgRow>, column: &str| row.as_ref().map_or(Ok(None), |row| minutes(row, column));
+    let (flows, decisions, deadlines) = (flows.as_ref(), decisions.as_ref(), deadlines.as_ref());
+    let minutes_of = |row: Option<&PgRow>, column: &str| row.map_or(Ok(None), |row| minutes(row, column));
     let steps = steps.iter().map(|row| {
         Ok(StepFigures {
             template_id: row.try_get("template_id")?,
@@ -217,30 +228,30 @@ pub(crate) async fn figures(cx: &mut Cx, asked: Asked) -> Result<Figures, Proble
             count: row.try_get("n")?,
         })
     });
-    let (approvals, rejections) = (count(&decisions, "approved")?, count(&decisions, "rejected")?);
-    let (met, missed) = (count(&deadlines, "met")?, count(&deadlines, "missed")?);
-    let completed = count(&flows, "completed")?;
+    let (approvals, rejections) = (count(decisions, "approved")?, count(decisions, "rejected")?);
+    let (met, missed) = (count(deadlines, "met")?, count(deadlines, "missed")?);
+    let completed = count(flows, "completed")?;
     Ok(Figures {
         from,
         to,
-        started: count(&flows, "started")?,
+        started: count(flows, "started")?,
         completed,
-        rejected: count(&flows, "rejected")?,
-        cancelled: count(&flows, "cancelled")?,
-        open: count(&flows, "open")?,
-        pending_approval: count(&flows, "pending")?,
-        overdue: count(&flows, "overdue")?,
+        rejected: count(flows, "rejected")?,
+        cancelled: count(flows, "cancelled")?,
+        open: count(flows, "open")?,
+        pending_approval: count(flows, "pending")?,
+        overdue: count(flows, "overdue")?,
         completion_minutes: Minutes {
-            mean: minutes_of(&flows, "mean")?,
-            least: minutes_of(&flows, "least")?,
-            most: minutes_of(&flows, "most")?,
-            median: minutes_of(&flows, "median")?,
+            mean: minutes_of(flows, "mean")?,
+            least: minutes_of(flows, "least")?,
+            most: minutes_of(flows, "most")?,
+            median: minutes_of(flows, "median")?,
         },
         throughput_per_hour: text(per_hour(completed, days * 24)),
         approvals,
         rejections,
         approval_rate_percent: text(percent(approvals, approvals + rejections)),
-        mean_decision_minutes: minutes_of(&decisions, "mean")?,
+        mean_decision_minutes: minutes_of(decisions, "mean")?,
         deadlines_met: met,
         deadlines_missed: missed,
         deadline_compliance_percent: text(percent(met, met + missed)),

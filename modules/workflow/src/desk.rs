@@ -121,6 +121,16 @@ pub(crate) async fn complete_step(cx: &mut Cx, asked: Finish) -> Result<Standing
     Ok(standing(&run::instance(cx, asked.id).await?))
 }
 
+/// Finishes the step at which a workflow is, as whoever acts.
+pub(crate) async fn finish_step(cx: &mut Cx, id: Uuid, result: &str) -> Result<(), Problem> {
+    let asked = Finish {
+        id,
+        result: Some(result.into()),
+        data: None,
+    };
+    complete_step(cx, asked).await.map(drop)
+}
+
 /// Whose step it is from now on.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -156,9 +166,8 @@ pub(crate) struct Say {
     comment: String,
     #[serde(default)]
     is_internal: bool,
-    /// Members to tell.
-    #[serde(default)]
-    mentions: Vec<Uuid>,
+    /// A member to tell.
+    recipient: Option<Uuid>,
 }
 
 /// What was made.
@@ -185,9 +194,6 @@ async fn about(cx: &mut Cx, id: Uuid) -> Result<Record, Problem> {
 /// `POST /workflow/workflow_comments/write`.
 pub(crate) async fn comment(cx: &mut Cx, asked: Say) -> Result<Made, Problem> {
     let instance = about(cx, asked.workflow_instance_id).await?;
-    if asked.mentions.len() > 50 {
-        return Err(Problem::field("mentions", "too_many_mentions"));
-    }
     let row = object(json!({
         "workflow_instance_id": asked.workflow_instance_id, "parent_comment_id": asked.parent_comment_id,
         "comment": asked.comment, "author": cx.actor_id(), "is_internal": asked.is_internal,
@@ -207,7 +213,8 @@ pub(crate) async fn comment(cx: &mut Cx, asked: Say) -> Result<Made, Problem> {
             .collect();
         tell(cx, "comment_replied", &instance, &who, &asked.comment).await?;
     }
-    tell(cx, "comment_mentioned", &instance, &asked.mentions, &asked.comment).await?;
+    let mentioned: Vec<Uuid> = asked.recipient.into_iter().collect();
+    tell(cx, "comment_mentioned", &instance, &mentioned, &asked.comment).await?;
     Ok(made(&comment))
 }
 

@@ -95,7 +95,7 @@ fn rendered(template: &str, data: &Json) -> String {
             None => text.push_str(part),
         }
     }
-    text.chars().take(300).collect()
+    text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 /// Lets every trigger answer that listens.

@@ -135,6 +135,16 @@ pub(crate) async fn approvals(cx: &mut Cx, asked: AtMost) -> Result<List<Waiting
     })
 }
 
+/// The request about a workflow that waits for whoever acts.
+pub(crate) async fn first_for(cx: &mut Cx, instance_id: Uuid) -> Result<Option<Uuid>, Problem> {
+    let waiting = approvals(cx, AtMost { limit: Some(100) }).await?;
+    let mut about = waiting
+        .data
+        .iter()
+        .filter(|one| one.workflow_instance_id == instance_id);
+    Ok(about.next().map(|one| one.id))
+}
+
 /// What is decided.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -189,6 +199,17 @@ async fn decided(cx: &mut Cx, id: Uuid, workflow_instance_id: Uuid) -> Result<De
 
 /// `POST /workflow/approval_requests/{id}/decide`: by whoever is asked, whatever else he may do.
 pub(crate) async fn decide(cx: &mut Cx, asked: Decision) -> Result<Decided, Problem> {
+    settle(cx, asked.id, asked.decision, asked.comments).await
+}
+
+/// Decides on a request as whoever acts.
+pub(crate) async fn settle(
+    cx: &mut Cx,
+    id: Uuid,
+    decision: Choice,
+    comments: Option<String>,
+) -> Result<Decided, Problem> {
+    let asked = Decision { id, decision, comments };
     let instance_id = lock(cx, asked.id).await?;
     let input = object(json!({"comments": asked.comments}));
     match asked.decision {

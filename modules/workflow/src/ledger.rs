@@ -77,7 +77,7 @@ pub(crate) async fn write(
 }
 
 /// A text without breaks, not longer than what takes it; `otherwise` where nothing is left.
-fn one_line(text: &str, otherwise: &str) -> String {
+pub(crate) fn one_line(text: &str, otherwise: &str) -> String {
     let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })

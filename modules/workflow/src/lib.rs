@@ -14,6 +14,7 @@ mod clocks;
 mod comments;
 mod conditions;
 mod cron;
+pub mod demo;
 mod desk;
 mod firing;
 mod history;
@@ -115,6 +116,8 @@ pub const STATEMENTS: &[&str] = &[
     clocks::OF_INSTANCE,
     clocks::OF_TEMPLATE,
     clocks::SILENT,
+    demo::COURIERS,
+    demo::PEOPLE,
     desk::FILE,
     firing::LISTENING,
     firing::MAKER,

@@ -1,6 +1,6 @@
 //! Figures that are kept: those of each day, and how much work there is by the hour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use platform_core::{Cx, Problem};
@@ -11,7 +11,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::analytics::{DEADLINES, DECISIONS, FLOWS, STEPS, minutes, per_hour, percent, span, text};
+use crate::analytics::{DEADLINES, DECISIONS, FLOWS, STEPS, count, minutes, per_hour, percent, span, text};
 use crate::ledger::object;
 use crate::{
     WORKFLOW_METRICS, WORKFLOW_PERFORMANCE_SNAPSHOTS, WORKFLOW_STEP_METRICS, WORKFLOW_USER_METRICS, instant_json,
@@ -105,10 +105,6 @@ fn by_template(rows: Vec<PgRow>) -> Result<BTreeMap<Uuid, PgRow>, sqlx::Error> {
     Ok(named.into_iter().filter_map(|(id, row)| Some((id?, row))).collect())
 }
 
-fn count(row: Option<&PgRow>, column: &str) -> Result<i64, sqlx::Error> {
-    row.map_or(Ok(0), |row| row.try_get(column))
-}
-
 async fn flows(cx: &mut Cx, day: NaiveDate, kept: &Kept) -> Result<(), Problem> {
     let (begin, end) = span(cx, day, day);
     let none = None::<Uuid>;
@@ -174,11 +170,11 @@ async fn steps(cx: &mut Cx, day: NaiveDate, kept: &Kept) -> Result<(), Problem> 
         .bind(None::<Uuid>)
         .fetch_all(cx.db())
         .await?;
-    // A step that was renamed during the day is kept under the name that it had most.
-    let mut seen: BTreeMap<(Uuid, i64), ()> = BTreeMap::new();
+    // A step that was renamed during the day is kept under the name under which it waited longest.
+    let mut seen = BTreeSet::new();
     for step in rows {
         let (template, index): (Uuid, i64) = (step.try_get("template_id")?, step.try_get("step_index")?);
-        if seen.insert((template, index), ()).is_some() {
+        if !seen.insert((template, index)) {
             continue;
         }
         let (runs, failed) = (count(Some(&step), "runs")?, count(Some(&step), "failed")?);

@@ -9,7 +9,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::ledger::object;
+use crate::ledger::{object, one_line};
 use crate::{WORKFLOW_NOTIFICATIONS, instant_json};
 
 /// The organization's words for occasion $2, newest first, and its language.
@@ -61,7 +61,7 @@ pub(crate) async fn tell(
             &[("subject", subject), ("instance_number", number), ("step", step)],
         )
     };
-    let (subject, body) = (fill(&words.subject), fill(&words.body));
+    let (subject, body) = (one_line(&fill(&words.subject), occasion), fill(&words.body));
     let day = cx
         .time_zone()
         .from_local_datetime(&cx.today().and_time(NaiveTime::MIN))
@@ -182,7 +182,10 @@ fn filled(text: &str, values: &[(&str, &str)]) -> String {
     for (name, value) in values {
         text = text.replace(&format!("{{{name}}}"), value);
     }
-    text.chars().take(300).collect()
+    text.chars()
+        .filter(|c| *c == '\n' || !c.is_control())
+        .take(300)
+        .collect()
 }
 
 #[cfg(test)]

@@ -78,7 +78,16 @@ fn check(_: Option<&Record>, after: &Record) -> Vec<Violation> {
     if after.has("business_days") && business::days(after.get("business_days")).is_none() {
         violations.push(Violation::new("business_days", "bad_business_days"));
     }
-    if after.has("escalation_chain") && !after.get("escalation_chain").is_array() {
+    let is_name = |one: &Json| {
+        one.as_str()
+            .is_some_and(|name| name.len() <= 63 && !name.contains(char::is_control))
+    };
+    if after.has("escalation_chain")
+        && !after
+            .get("escalation_chain")
+            .as_array()
+            .is_some_and(|list| list.iter().all(is_name))
+    {
         violations.push(Violation::new("escalation_chain", "not_a_list_of_words"));
     }
     violations

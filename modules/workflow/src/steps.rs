@@ -91,11 +91,21 @@ pub(crate) struct Step {
 /// The longest list of steps.
 const MOST: usize = 100;
 
+/// Ten years.
+const MOST_HOURS: u32 = 87_600;
+
 /// Steps as they were written, or the code of what is wrong with them.
 pub(crate) fn parse(json: &Json) -> Result<Vec<Step>, &'static str> {
     let steps: Vec<Step> = Vec::deserialize(json).map_err(|_| "bad_steps")?;
-    let is_named = |step: &Step| !step.name.trim().is_empty() && step.name.chars().count() <= 200;
-    if steps.len() > MOST || !steps.iter().all(is_named) {
+    let is_line = |text: &str, max: usize| {
+        !text.trim().is_empty() && text.chars().count() <= max && !text.contains(char::is_control)
+    };
+    let is_good = |step: &Step| {
+        is_line(&step.name, 200)
+            && step.assigned_role.as_deref().is_none_or(|role| is_line(role, 63))
+            && step.sla_hours.is_none_or(|hours| hours <= MOST_HOURS)
+    };
+    if steps.len() > MOST || !steps.iter().all(is_good) {
         return Err("bad_steps");
     }
     for step in &steps {
@@ -321,6 +331,14 @@ mod tests {
         let table = [
             (json!([{"name": " ", "kind": "review"}]), "bad_steps"),
             (json!([{"name": "A"}]), "bad_steps"),
+            (
+                json!([{"name": "A", "kind": "review", "sla_hours": 4_000_000_000_u32}]),
+                "bad_steps",
+            ),
+            (
+                json!([{"name": "A", "kind": "review", "assigned_role": "a\u{0}b"}]),
+                "bad_steps",
+            ),
             (
                 json!([{"name": "A", "kind": "review", "action": {"type": "explode"}}]),
                 "bad_steps",

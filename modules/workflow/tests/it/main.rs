@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod approvals;
+mod demo;
+mod desk;
 mod events;
 mod silence;
 mod world;
