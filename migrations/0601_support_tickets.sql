@@ -87,6 +87,7 @@ create unique index tickets_ticket_number_key on support.tickets (organization_i
     where deleted_at is null;
 create index tickets_status_idx on support.tickets (organization_id, status, sla_due_at);
 create index tickets_created_at_idx on support.tickets (organization_id, created_at);
+create index tickets_resolved_at_idx on support.tickets (organization_id, resolved_at);
 create index tickets_assigned_to_idx on support.tickets (organization_id, assigned_to, status);
 create index tickets_requested_by_idx on support.tickets (organization_id, requested_by);
 create index tickets_courier_id_idx on support.tickets (organization_id, courier_id);

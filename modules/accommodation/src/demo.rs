@@ -125,22 +125,27 @@ async fn places(
 ) -> Result<(Vec<(Uuid, Uuid)>, Vec<Uuid>), Problem> {
     let mut rows = Vec::new();
     let mut owners = Vec::new();
+    let mut numbers = Vec::new();
     for room in 0..rooms {
-        let (house, place) = (buildings[room % buildings.len()], room / buildings.len());
+        let (house, place) = (room % buildings.len(), room / buildings.len());
         let floor = place / FLOOR_ROOMS + 1;
-        owners.push(house);
+        // The building's letter tells rooms and beds of one list apart.
+        let letter = ('A'..='Z').nth(house).unwrap_or('Z');
+        let number = format!("{letter}{floor}{:02}", place % FLOOR_ROOMS + 1);
+        numbers.push(number.clone());
+        owners.push(buildings[house]);
         rows.push(object(json!({
-            "building_id": house, "room_number": format!("{floor}{:02}", place % FLOOR_ROOMS + 1), "floor": floor,
+            "building_id": buildings[house], "room_number": number, "floor": floor,
             "room_type": "quad", "capacity": ROOM_BEDS, "amenities": words.pick("Air conditioning", "تكييف"),
         })));
     }
     let rooms = platform_engine::create_many(cx, &ROOMS, rows).await?;
     let mut rows = Vec::new();
-    for room in &rooms {
+    for (room, number) in rooms.iter().zip(numbers) {
         for bed in 0..ROOM_BEDS {
             let kind = if bed % 2 == 0 { "bunk_lower" } else { "bunk_upper" };
             rows.push(object(
-                json!({"room_id": room, "bed_number": (bed + 1).to_string(), "bed_type": kind}),
+                json!({"room_id": room, "bed_number": format!("{number}-{}", bed + 1), "bed_type": kind}),
             ));
         }
     }

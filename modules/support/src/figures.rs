@@ -1,6 +1,6 @@
 //! Formulas of support. Shares and means are rounded once, half away from zero; nothing of nothing is no figure.
 
-use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeZone, Utc};
 use platform_core::{Cx, Problem};
 use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
@@ -92,6 +92,11 @@ impl Asked {
         let last = self.to.unwrap_or_else(|| cx.today());
         let before = || last.checked_sub_days(Days::new(29)).unwrap_or(last);
         let first = self.from.unwrap_or_else(before);
+        for (field, day) in [("to", last), ("from", first)] {
+            if !(1900..2200).contains(&day.year()) {
+                return Err(Problem::field(field, "date_out_of_range"));
+            }
+        }
         if last < first {
             return Err(Problem::field("to", "ends_before_start"));
         }
