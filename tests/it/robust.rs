@@ -193,7 +193,7 @@ impl Trial<'_> {
     }
 
     fn path(&self, operation: &Operation, odd: Option<(&String, &str)>) -> String {
-        let mut path = operation.path.replace("{locale}", "en");
+        let mut path = crate::walk::plan::with_words(&operation.path);
         for spot in &operation.spots {
             let Place::Path(name) = &spot.place else { continue };
             let id = self

@@ -285,7 +285,11 @@ fn unbound(sql: &str) -> Option<&'static str> {
     let words: Vec<&str> = text.split(' ').collect();
     let is_table = |word: &str| word.contains('.') && !word.contains('(') && !word.starts_with('\'');
     let (mut tables, mut inserts) = (0, 0);
-    for pair in words.windows(2) {
+    for (place, pair) in words.windows(2).enumerate() {
+        // `extract(epoch FROM a.b)` names a value, not a table.
+        if place > 0 && words[place - 1].contains("extract(") {
+            continue;
+        }
         match pair[0].trim_start_matches('(').to_lowercase().as_str() {
             "from" | "join" | "update" if is_table(pair[1]) => tables += 1,
             "into" => inserts += 1,

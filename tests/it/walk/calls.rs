@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::forms::{ends_session, forms, masked, put, shown};
-use super::plan::{Operation, Place, Plan, Spot};
+use super::plan::{Operation, Place, Plan, Spot, with_words};
 
 /// One person's walk with the ids of another organization.
 pub struct Walk<'a> {
@@ -360,7 +360,7 @@ impl<'a> Walk<'a> {
 
     /// A good call with one's own ids, except for the one that is tried.
     fn call_of(&self, operation: &Operation, spot: Option<(&Spot, &String)>, tried: Option<Uuid>) -> Result<Call> {
-        let mut path = operation.path.replace("{locale}", "en");
+        let mut path = with_words(&operation.path);
         for own in &operation.spots {
             let Place::Path(name) = &own.place else { continue };
             let id = match (spot, tried) {
