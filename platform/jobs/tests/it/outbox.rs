@@ -286,6 +286,27 @@ async fn many_processes_deliver_each_event_once() {
 }
 
 #[tokio::test]
+async fn many_events_take_turns_and_none_is_left() {
+    let world = World::with(modules()).await;
+    let (organization_id, bad) = (ids::new_id(), ids::new_id());
+    trouble(bad, Trouble::Refuse);
+    let mut cx = world.begin(organization_id).await;
+    let first = happen(&mut cx, bad, 1).await;
+    for n in 0..450 {
+        happen(&mut cx, ids::new_id(), n).await;
+    }
+    cx.commit().await.unwrap();
+    let (_runner, _stop) = world.start(awake());
+    world.settle().await;
+    assert_eq!(world.notes(organization_id).await.len(), 2 * 450);
+    // The delivery went on twice since the refusal, and it is not forgotten.
+    assert_eq!(world.stored(first).await.1, 1);
+    world.pass(10);
+    world.settle().await;
+    assert!(world.stored(first).await.0);
+}
+
+#[tokio::test]
 async fn a_module_that_is_switched_off_does_not_hear() {
     let world = World::with(modules()).await;
     let (organization_id, subject) = (world.organization("Asia/Riyadh").await, ids::new_id());
