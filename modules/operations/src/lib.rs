@@ -8,6 +8,7 @@ mod deliveries;
 mod delivery_effects;
 mod delivery_figures;
 mod delivery_records;
+pub mod demo;
 mod dispatch;
 mod dispatch_effects;
 mod dispatch_figures;
@@ -92,6 +93,7 @@ pub const STATEMENTS: &[&str] = &[
     cod_figures::BALANCES,
     cod_figures::CONTROL,
     cod_figures::HELD,
+    demo::COURIERS,
     delivery_effects::CLOCKS_OF,
     delivery_effects::COURIER,
     delivery_effects::DISPATCH_OF,

@@ -122,6 +122,14 @@ pub(crate) struct Judged {
     violations: i64,
 }
 
+/// Judges one inspection.
+pub(crate) async fn judge_one(cx: &mut Cx, id: Uuid) -> Result<Judged, Problem> {
+    let asked = Judging {
+        quality_inspection_id: id,
+    };
+    judge(cx, asked).await
+}
+
 /// `POST /operations/quality/judge`.
 pub(crate) async fn judge(cx: &mut Cx, asked: Judging) -> Result<Judged, Problem> {
     let id = asked.quality_inspection_id;

@@ -77,6 +77,11 @@ pub(crate) struct Optimized {
     estimated_duration_minutes: i64,
 }
 
+/// Puts one route in order.
+pub(crate) async fn optimize_one(cx: &mut Cx, id: Uuid) -> Result<Optimized, Problem> {
+    optimize(cx, Asked { route_id: id }).await
+}
+
 /// `POST /operations/routes/optimize`: puts the stops that are still planned in a short order and numbers them anew.
 pub(crate) async fn optimize(cx: &mut Cx, asked: Asked) -> Result<Optimized, Problem> {
     let route = load(cx, &ROUTES, asked.route_id).await?;

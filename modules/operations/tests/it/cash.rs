@@ -28,7 +28,7 @@ async fn what_is_short_at_the_bank_is_the_courier_s_debt() {
         .act(&COD_TRANSACTIONS, entry, "collect", &json!({}))
         .await
         .unwrap();
-    let given = json!({"transaction_ids": [entry], "reference_number": "BNK-1"});
+    let given = json!({"transactions": [{"cod_transaction_id": entry}], "reference_number": "BNK-1"});
     let deposit = world.call("operations.cod_deposits.make", "", &given).await.unwrap();
     assert_eq!((&deposit["amount"], &deposit["entries"]), (&json!("120.00"), &json!(1)));
     assert_eq!(
@@ -74,7 +74,7 @@ async fn balances_ages_and_settlement() {
         }
     }
     let query = format!("courier_id={courier}");
-    let balance = || world.call("operations.cod.balances", &query, &json!({}));
+    let balance = async || world.call("operations.cod.balances", &query, &json!({})).await;
     let row = balance().await.unwrap()["data"][0].clone();
     assert_eq!(
         (

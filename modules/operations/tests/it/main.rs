@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod cash;
+mod demo;
 mod dispatch;
+mod figures;
 mod story;
 mod world;
 
