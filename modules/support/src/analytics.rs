@@ -41,13 +41,7 @@ pub(crate) struct Counts {
 
 /// `GET /support/analytics/tickets`.
 pub(crate) async fn tickets(cx: &mut Cx, asked: Asked) -> Result<Counts, Problem> {
-    let range = asked.range(cx)?;
-    let rows = sqlx::query(COUNTS)
-        .bind(cx.organization_id)
-        .bind(range.begins)
-        .bind(range.ends)
-        .fetch_all(cx.db())
-        .await?;
+    let rows = asked.range(cx)?.rows(cx, COUNTS).await?;
     let mut counts = Counts::default();
     for row in rows {
         let count: i64 = row.try_get("n")?;
@@ -115,13 +109,7 @@ pub(crate) struct Speeds {
 
 /// `GET /support/analytics/response_times`.
 pub(crate) async fn response_times(cx: &mut Cx, asked: Asked) -> Result<Speeds, Problem> {
-    let range = asked.range(cx)?;
-    let rows = sqlx::query(SPEEDS)
-        .bind(cx.organization_id)
-        .bind(range.begins)
-        .bind(range.ends)
-        .fetch_all(cx.db())
-        .await?;
+    let rows = asked.range(cx)?.rows(cx, SPEEDS).await?;
     let mut speeds = Speeds::default();
     for row in &rows {
         match row.try_get::<Option<String>, _>("priority")? {
@@ -166,13 +154,7 @@ pub(crate) struct Agents {
 
 /// `GET /support/analytics/agents`.
 pub(crate) async fn agents(cx: &mut Cx, asked: Asked) -> Result<Agents, Problem> {
-    let range = asked.range(cx)?;
-    let rows = sqlx::query(AGENTS)
-        .bind(cx.organization_id)
-        .bind(range.begins)
-        .bind(range.ends)
-        .fetch_all(cx.db())
-        .await?;
+    let rows = asked.range(cx)?.rows(cx, AGENTS).await?;
     let agent = |row: &PgRow| {
         Ok(Agent {
             user_id: row.try_get("assigned_to")?,
@@ -218,13 +200,7 @@ pub(crate) struct Satisfied {
 
 /// `GET /support/analytics/satisfaction`.
 pub(crate) async fn satisfaction(cx: &mut Cx, asked: Asked) -> Result<Satisfied, Problem> {
-    let range = asked.range(cx)?;
-    let rows = sqlx::query(RATINGS)
-        .bind(cx.organization_id)
-        .bind(range.begins)
-        .bind(range.ends)
-        .fetch_all(cx.db())
-        .await?;
+    let rows = asked.range(cx)?.rows(cx, RATINGS).await?;
     let (mut tickets, mut chats, mut product) = ([0; 5], [0; 5], [0; 5]);
     for row in rows {
         let counts = match row.try_get("source")? {
@@ -395,17 +371,8 @@ pub(crate) struct Escalations {
 /// `GET /support/analytics/escalations`.
 pub(crate) async fn escalations(cx: &mut Cx, asked: Asked) -> Result<Escalations, Problem> {
     let range = asked.range(cx)?;
-    let organization_id = cx.organization_id;
-    let levels = sqlx::query(LEVELS)
-        .bind(organization_id)
-        .bind(range.begins)
-        .bind(range.ends);
-    let levels = levels.fetch_all(cx.db()).await?;
-    let reasons = sqlx::query(REASONS)
-        .bind(organization_id)
-        .bind(range.begins)
-        .bind(range.ends);
-    let reasons = reasons.fetch_all(cx.db()).await?;
+    let levels = range.rows(cx, LEVELS).await?;
+    let reasons = range.rows(cx, REASONS).await?;
     let mut by_level: BTreeMap<String, i64> = BTreeMap::new();
     let (mut waited_s, mut timed) = (Decimal::ZERO, 0_i64);
     for row in levels {

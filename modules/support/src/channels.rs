@@ -36,13 +36,7 @@ pub(crate) struct Chats {
 
 /// `GET /support/analytics/chat`.
 pub(crate) async fn chats(cx: &mut Cx, asked: Asked) -> Result<Chats, Problem> {
-    let range = asked.range(cx)?;
-    let rows = sqlx::query(CHATS)
-        .bind(cx.organization_id)
-        .bind(range.begins)
-        .bind(range.ends)
-        .fetch_all(cx.db())
-        .await?;
+    let rows = asked.range(cx)?.rows(cx, CHATS).await?;
     let mut by_status: BTreeMap<String, i64> = BTreeMap::new();
     let [mut started, mut ended, mut lasted] = [0_i64; 3];
     let (mut waited_s, mut lasted_s) = (Decimal::ZERO, Decimal::ZERO);

@@ -5,6 +5,7 @@ use platform_core::{Cx, Problem};
 use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgRow;
 
 /// A number with a fixed count of digits.
 pub(crate) fn rounded(value: Decimal, scale: u32) -> String {
@@ -74,6 +75,19 @@ pub(crate) struct Range {
     pub(crate) last: NaiveDate,
     pub(crate) begins: DateTime<Utc>,
     pub(crate) ends: DateTime<Utc>,
+}
+
+impl Range {
+    /// Rows of a statement whose $2 and $3 are the points in time.
+    pub(crate) async fn rows(self, cx: &mut Cx, statement: &'static str) -> Result<Vec<PgRow>, Problem> {
+        let rows = sqlx::query(statement)
+            .bind(cx.organization_id)
+            .bind(self.begins)
+            .bind(self.ends)
+            .fetch_all(cx.db())
+            .await?;
+        Ok(rows)
+    }
 }
 
 /// Days that a figure may be about.

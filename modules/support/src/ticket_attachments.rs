@@ -25,11 +25,7 @@ const FIELDS: &[Field] = &[
     file("file_id").read_only().list(),
     text("file_name", 255).required().read_only().search().list(),
     text("media_type", 200).required().read_only().list(),
-    integer("size_bytes", 0, 999_999_999_999)
-        .required()
-        .read_only()
-        .list()
-        .unit("bytes"),
+    integer("size_bytes", 0, 999_999_999_999).required().read_only().list(),
     member("uploaded_by").read_only().filter().list(),
 ];
 
