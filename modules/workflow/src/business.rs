@@ -148,6 +148,20 @@ mod tests {
         assert_eq!(after(at("2026-11-20T10:00"), 90, None, ZONE), at("2026-11-20T11:30"));
     }
 
+    proptest::proptest! {
+        /// What is due after so many minutes is so many minutes away, and never at a time that does not count.
+        #[test]
+        fn minutes_there_and_back(start in 0_i64..2_000_000, minutes in 1_i64..20_000) {
+            let start = at("2026-01-01T00:00") + TimeDelta::minutes(start);
+            let hours = hours();
+            let due = after(start, minutes, Some(&hours), ZONE);
+            proptest::prop_assert_eq!(between(start, due, Some(&hours), ZONE), minutes);
+            let (open, close) = hours.of_day(due.with_timezone(&ZONE).date_naive(), ZONE).expect("a business day");
+            proptest::prop_assert!(open < due && due <= close);
+            proptest::prop_assert!(after(start, minutes + 1, Some(&hours), ZONE) > due);
+        }
+    }
+
     #[test]
     fn hours_have_to_be_hours() {
         let row = |start: &str, end: &str, days: Json| {

@@ -14,7 +14,10 @@ const FIELDS: &[Field] = &[
         .required()
         .filter()
         .list(),
-    integer("sequence", 0, 1_000_000_000).required().list(),
+    integer("sequence", 0, 1_000_000_000)
+        .required()
+        .example("500000000")
+        .list(),
     choice("event_type", HISTORY_EVENTS).required().filter().list(),
     member("actor").filter().list(),
     choice("actor_type", ACTORS).required().default("user").filter(),

@@ -1,6 +1,6 @@
 //! Tells people what happened to a workflow: by the organization's own words where it has some, by the product's otherwise.
 
-use chrono::{DateTime, Days, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use platform_core::{Cx, Locale, Problem};
 use platform_resource::Record;
@@ -21,7 +21,7 @@ pub(crate) const WORDS: &str = "SELECT o.locale, t.id, t.subject_template, t.bod
 
 /// Active members among $2, how they want to be told of $3, and how many they were told since $4.
 pub(crate) const WISHES: &str = "SELECT m.user_id, m.email, p.enable_in_app, p.enable_email, p.do_not_disturb_from, \
-     p.do_not_disturb_until, p.max_per_day, (SELECT count(*) FROM workflow.workflow_notifications n \
+     p.do_not_disturb_until, p.max_per_day, p.batch_notifications, p.batch_interval_minutes, p.digest_mode, (SELECT count(*) FROM workflow.workflow_notifications n \
      WHERE n.organization_id = m.organization_id AND n.recipient = m.user_id AND n.created_at >= $4) AS told \
      FROM platform.members m LEFT JOIN LATERAL (SELECT w.* FROM workflow.workflow_notification_preferences w \
      WHERE w.organization_id = m.organization_id AND w.member = m.user_id AND w.notification_type = $3 \
@@ -116,13 +116,31 @@ fn by_email(
         let text = person.try_get::<Option<String>, _>(column)?;
         Ok::<_, sqlx::Error>(text.and_then(|text| NaiveTime::parse_from_str(&text, "%H:%M").ok()))
     };
-    let ready = now + chrono::TimeDelta::minutes(words.delay_minutes);
+    let is = |column: &str| Ok::<_, sqlx::Error>(person.try_get::<Option<bool>, _>(column)? == Some(true));
+    let gathered = person
+        .try_get::<Option<i64>, _>("batch_interval_minutes")?
+        .filter(|_| words.delay_minutes == 0);
+    let ready = if is("digest_mode")? {
+        next_morning(now, zone)
+    } else if is("batch_notifications")? {
+        now + TimeDelta::minutes(gathered.unwrap_or(words.delay_minutes))
+    } else {
+        now + TimeDelta::minutes(words.delay_minutes)
+    };
     let quiet = time("do_not_disturb_from")?.zip(time("do_not_disturb_until")?);
     let at = quiet.map_or(ready, |(from, until)| out_of_quiet(ready, from, until, zone));
     row.insert("channel".into(), "email".into());
     row.insert("recipient_email".into(), person.try_get::<String, _>("email")?.into());
     row.insert("scheduled_at".into(), instant_json(at));
     Ok(row)
+}
+
+/// Eight in the morning of the next day: the time of digests.
+fn next_morning(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let day = now.with_timezone(&zone).date_naive().checked_add_days(Days::new(1));
+    let eight = NaiveTime::from_hms_opt(8, 0, 0).unwrap_or_default();
+    let at = day.and_then(|day| zone.from_local_datetime(&day.and_time(eight)).earliest());
+    at.map_or(now, |at| at.with_timezone(&Utc))
 }
 
 /// A moment, or the end of the quiet hours in which it falls; they may go over midnight.
@@ -212,6 +230,17 @@ mod tests {
                 "{now} {from} {until}"
             );
         }
+    }
+
+    #[test]
+    fn a_digest_comes_in_the_morning() {
+        let evening = "2026-11-22T22:30:00Z".parse().expect("a moment");
+        let expected: DateTime<Utc> = "2026-11-24T05:00:00Z".parse().expect("a moment");
+        assert_eq!(
+            next_morning(evening, Tz::Asia__Riyadh),
+            expected,
+            "it is past midnight in Riyadh"
+        );
     }
 
     #[test]

@@ -12,9 +12,12 @@ use crate::notify::tell;
 use crate::voting::{Ballot, Verdict, Vote, verdict};
 use crate::{APPROVAL_CHAINS, APPROVAL_REQUESTS, WORKFLOW_INSTANCES, clocks, instant_json, people, run};
 
-/// The newest active chain of template $2.
-pub(crate) const CHAIN_OF_TEMPLATE: &str = "SELECT id FROM workflow.approval_chains WHERE organization_id = $1 \
-     AND workflow_template_id = $2 AND is_active AND deleted_at IS NULL ORDER BY id DESC LIMIT 1";
+/// The newest active chain of template $2, or of the revision that took its place and its chains.
+pub(crate) const CHAIN_OF_TEMPLATE: &str = "WITH RECURSIVE heirs AS (SELECT $2::uuid AS id UNION \
+     SELECT t.id FROM workflow.workflow_templates t JOIN heirs ON t.parent_template_id = heirs.id \
+     WHERE t.organization_id = $1 AND t.status <> 'draft' AND t.deleted_at IS NULL) \
+     SELECT c.id FROM workflow.approval_chains c JOIN heirs ON c.workflow_template_id = heirs.id \
+     WHERE c.organization_id = $1 AND c.is_active AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT 1";
 
 /// The places of chain $2.
 pub(crate) const PLACES: &str = "SELECT id, approver, approver_role, level, is_required \

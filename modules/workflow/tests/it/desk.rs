@@ -1,7 +1,7 @@
 //! Steps that wait for people, sealed histories, revisions of templates, and what members see on their desks.
 
 use serde_json::{Value as Json, json};
-use workflow::{APPROVAL_CHAINS, WORKFLOW_INSTANCES, WORKFLOW_TEMPLATES, WORKFLOW_TRIGGERS};
+use workflow::{APPROVAL_CHAINS, APPROVAL_REQUESTS, WORKFLOW_INSTANCES, WORKFLOW_TEMPLATES, WORKFLOW_TRIGGERS};
 
 use crate::approvals::Company;
 use crate::world::{World, id};
@@ -180,6 +180,20 @@ async fn a_revision_takes_the_place_of_the_one_before() {
         world.load(&WORKFLOW_INSTANCES, under_way).await.uuid("template_id"),
         Some(company.template)
     );
+    // What is under way goes on: C is asked after A, by the chain that has moved.
+    let of_a = company.open(under_way).await[0];
+    company
+        .a
+        .act(&APPROVAL_REQUESTS, of_a, "approve", json!({}))
+        .await
+        .unwrap();
+    let of_c = *company.open(under_way).await.last().unwrap();
+    company
+        .c
+        .act(&APPROVAL_REQUESTS, of_c, "approve", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(company.status(under_way).await, "completed");
 }
 
 #[tokio::test]
