@@ -35,8 +35,8 @@ const FIELDS: &[Field] = &[
     choice("room_type", &["single", "double", "triple", "quad", "dorm"])
         .filter()
         .list()
-        .example("quad"),
-    integer("capacity", 1, 100).required().list().example("4"),
+        .example("dorm"),
+    integer("capacity", 1, 100).required().list().example("12"),
     choice("status", Status::VARIANTS)
         .required()
         .read_only()
