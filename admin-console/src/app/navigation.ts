@@ -1,19 +1,11 @@
-import {
-  Blocks,
-  ChartColumn,
-  ChartLine,
-  Hourglass,
-  House,
-  LayoutDashboard,
-  type LucideIcon,
-  SlidersHorizontal,
-} from "lucide-react";
+import { House, LayoutDashboard, type LucideIcon, SlidersHorizontal } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Description } from "@/api/model";
 import { resourceKey, useCan, useDescription } from "@/lib/account";
 import { type Labels, useLabels } from "@/lib/labels";
 import { iconOf, moduleIcon } from "@/resource/icons";
+import { type OwnPage, ownPages, REPLACED } from "@/resource/own-pages";
 import { type GroupName, isGrouped, placesOf } from "@/resource/places";
 
 export interface NavItem {
@@ -43,55 +35,6 @@ export interface Navigation {
   bottom: NavItem[];
 }
 
-interface OwnPage {
-  module: string;
-  group: GroupName;
-  to: string;
-  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins" | "nav.reports";
-  icon: LucideIcon;
-  shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
-}
-
-/** Pages made by hand, and where they stand in the menu. */
-const OWN_PAGES: readonly OwnPage[] = [
-  {
-    module: "fleet",
-    group: "fuel",
-    to: "/fleet/fuel-waiting",
-    label: "nav.fuel_waiting",
-    icon: Hourglass,
-    shows: (sees) => sees("fleet.fuel_transactions"),
-  },
-  {
-    module: "fleet",
-    group: "fuel",
-    to: "/fleet/fuel-costs",
-    label: "nav.fuel_costs",
-    icon: ChartColumn,
-    shows: (_, can) => can("fuel_costs.read"),
-  },
-  {
-    module: "analytics",
-    group: "reports",
-    to: "/analytics/live",
-    label: "nav.reports",
-    icon: ChartLine,
-    shows: (_, can) =>
-      ["overview", "operations", "fleet", "hr", "financial"].some((area) => can(`${area}_reports.read`)),
-  },
-  {
-    module: "integrations",
-    group: "connections",
-    to: "/integrations/plugins",
-    label: "nav.plugins",
-    icon: Blocks,
-    shows: (_, can) => can("plugins.read"),
-  },
-];
-
-/** Drawn resources that a page of our own replaces in the menu. */
-const REPLACED = new Set(["integrations.installations", "integrations.runs"]);
-
 interface Words {
   label: (key: OwnPage["label"] | "nav.dashboard" | "nav.module_home" | "nav.settings") => string;
   group: (name: GroupName) => string;
@@ -104,12 +47,7 @@ export function navigationOf(
   can: (permission: string) => boolean,
   { label, group, labels }: Words,
 ): Navigation {
-  const listed = new Set(
-    description.modules.flatMap((module) =>
-      module.resources.filter((resource) => resource.verbs.includes("list")).map(resourceKey),
-    ),
-  );
-  const own = OWN_PAGES.filter((page) => page.shows((key) => listed.has(key), can));
+  const own = ownPages(description, can);
   const places = placesOf(description).map((module) => ({
     name: module.name,
     groups: module.groups.map(({ name, resources }) => ({

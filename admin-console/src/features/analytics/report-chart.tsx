@@ -67,6 +67,7 @@ export function ReportChart({ section, figure, currency, nameOf }: ReportChartPr
             name: figure.label,
             type: line ? "line" : "bar",
             barMaxWidth: 22,
+            symbol: "circle",
             symbolSize: 6,
             showSymbol: rows.length < 32,
             areaStyle: line ? { opacity: 0.08 } : undefined,

@@ -2,10 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Gauge } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useCan, useCurrency, useResource } from "@/lib/account";
+import { useCan, useCurrency, useDescription, useResource } from "@/lib/account";
 import { thisMonth, today, useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { useSession } from "@/lib/session";
+import { moduleIcon } from "@/resource/icons";
+import { mainResources, placesOf } from "@/resource/places";
 import { Button } from "@/ui/button";
 import { Card, CardHead } from "@/ui/card";
 import { Empty } from "@/ui/empty";
@@ -37,11 +39,7 @@ export function Dashboard() {
     return (
       <>
         {head}
-        <Card>
-          <Empty icon={Gauge} title={t("dashboard.not_for_role")}>
-            {t("dashboard.not_for_role_hint")}
-          </Empty>
-        </Card>
+        <Modules />
       </>
     );
   }
@@ -65,6 +63,49 @@ export function Dashboard() {
         <ExpiringPapers counts={papers} />
       </div>
     </>
+  );
+}
+
+/** The first page of somebody who runs no fleet: what they work in. */
+function Modules() {
+  const { t } = useTranslation();
+  const labels = useLabels();
+  const format = useFormat();
+  const modules = placesOf(useDescription());
+  if (modules.length === 0) {
+    return (
+      <Card>
+        <Empty icon={Gauge} title={t("dashboard.not_for_role")}>
+          {t("dashboard.not_for_role_hint")}
+        </Empty>
+      </Card>
+    );
+  }
+  return (
+    <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+      {modules.map((module) => {
+        const Icon = moduleIcon(module.name);
+        return (
+          <li key={module.name}>
+            <Link
+              to="/m/$module"
+              params={{ module: module.name }}
+              className="flex h-full items-start gap-3 rounded-card border border-line bg-surface p-4 shadow-card hover:border-line-strong hover:bg-hover/40"
+            >
+              <span className="grid size-9 shrink-0 place-items-center rounded-lg bg-accent-soft text-accent-text">
+                <Icon className="size-4.5" aria-hidden />
+              </span>
+              <span className="min-w-0">
+                <span className="block font-medium">{labels.module(module.name)}</span>
+                <span className="mt-0.5 line-clamp-2 block text-muted text-sm">
+                  {format.list(mainResources(module, 4).map((resource) => labels.many(resource)))}
+                </span>
+              </span>
+            </Link>
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { FileUp, Plus } from "lucide-react";
+import { ChartLine, FileUp, Plus } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Resource } from "@/api/model";
-import { resourceKey, useDescription } from "@/lib/account";
+import { resourceKey, useCan, useDescription } from "@/lib/account";
 import { useLabels } from "@/lib/labels";
 import { iconOf, moduleIcon } from "@/resource/icons";
+import { ownPages, REPLACED } from "@/resource/own-pages";
 import { mainResources, placesOf, stateOf } from "@/resource/places";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -23,8 +24,13 @@ export function ModuleHome({ name }: { name: string }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const description = useDescription();
+  const can = useCan();
   const module = placesOf(description).find((one) => one.name === name);
-  if (!module) {
+  const pages = ownPages(description, can).filter((page) => page.module === name);
+  const groups = (module?.groups ?? [])
+    .map((group) => ({ ...group, resources: group.resources.filter((one) => !REPLACED.has(resourceKey(one))) }))
+    .filter((group) => group.resources.length > 0);
+  if (groups.length === 0 && pages.length === 0) {
     return (
       <Card>
         <Empty
@@ -41,21 +47,42 @@ export function ModuleHome({ name }: { name: string }) {
       </Card>
     );
   }
-  const resources = module.groups.flatMap((group) => group.resources);
-  const grouped = module.groups.length > 1;
+  const resources = groups.flatMap((group) => group.resources);
+  const main = mainResources({ name, groups }, MAIN);
+  const grouped = groups.length > 1;
   return (
     <>
       <PageHead
         title={labels.module(name)}
         hint={t("module.hint")}
-        actions={<Create resources={resources} first={mainResources(module, 1)[0]} />}
+        actions={
+          <>
+            {can(`${name}_reports.read`) ? (
+              <Button asChild variant="ghost">
+                <Link to="/analytics/live">
+                  <ChartLine aria-hidden />
+                  {t("nav.reports")}
+                </Link>
+              </Button>
+            ) : null}
+            {pages.map((page) => (
+              <Button key={page.to} asChild variant="ghost">
+                <Link to={page.to}>
+                  <page.icon aria-hidden />
+                  {t(page.label)}
+                </Link>
+              </Button>
+            ))}
+            <Create resources={resources} first={main[0]} />
+          </>
+        }
       />
       <Figures module={name} />
       <div className="mt-4 grid items-start gap-4 xl:grid-cols-2">
-        <Attention resources={resources} />
-        <Newest key={name} resources={mainResources(module, MAIN)} />
+        {resources.length > 0 ? <Attention resources={resources} /> : null}
+        <Newest key={name} resources={main} />
       </div>
-      {module.groups.map((group) => (
+      {groups.map((group) => (
         <section key={group.name} aria-labelledby={grouped ? `group-${group.name}` : undefined} className="mt-6">
           {grouped ? (
             <h2 id={`group-${group.name}`} className="mb-2.5 font-semibold text-base">

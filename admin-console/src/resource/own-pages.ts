@@ -1,0 +1,64 @@
+import { Blocks, ChartColumn, ChartLine, Hourglass, type LucideIcon } from "lucide-react";
+import type { Description } from "@/api/model";
+import { resourceKey } from "@/lib/account";
+import type { GroupName } from "./places";
+
+/** A page made by hand that stands in a module beside the drawn ones. */
+export interface OwnPage {
+  module: string;
+  group: GroupName;
+  to: string;
+  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins" | "nav.reports";
+  icon: LucideIcon;
+  shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
+}
+
+/** Pages made by hand, and where they stand. */
+const OWN_PAGES: readonly OwnPage[] = [
+  {
+    module: "fleet",
+    group: "fuel",
+    to: "/fleet/fuel-waiting",
+    label: "nav.fuel_waiting",
+    icon: Hourglass,
+    shows: (sees) => sees("fleet.fuel_transactions"),
+  },
+  {
+    module: "fleet",
+    group: "fuel",
+    to: "/fleet/fuel-costs",
+    label: "nav.fuel_costs",
+    icon: ChartColumn,
+    shows: (_, can) => can("fuel_costs.read"),
+  },
+  {
+    module: "analytics",
+    group: "reports",
+    to: "/analytics/live",
+    label: "nav.reports",
+    icon: ChartLine,
+    shows: (_, can) =>
+      ["overview", "operations", "fleet", "hr", "financial"].some((area) => can(`${area}_reports.read`)),
+  },
+  {
+    module: "integrations",
+    group: "connections",
+    to: "/integrations/plugins",
+    label: "nav.plugins",
+    icon: Blocks,
+    shows: (_, can) => can("plugins.read"),
+  },
+];
+
+/** Drawn resources that such a page replaces. */
+export const REPLACED = new Set(["integrations.installations", "integrations.runs"]);
+
+/** The pages made by hand that this caller may open. */
+export function ownPages(description: Description, can: (permission: string) => boolean): OwnPage[] {
+  const listed = new Set(
+    description.modules.flatMap((module) =>
+      module.resources.filter((resource) => resource.verbs.includes("list")).map(resourceKey),
+    ),
+  );
+  return OWN_PAGES.filter((page) => page.shows((key) => listed.has(key), can));
+}
