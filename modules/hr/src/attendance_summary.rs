@@ -9,6 +9,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
+use crate::inputs::day;
 use crate::money::half_up;
 
 /// Longest period of one question.
@@ -110,10 +111,9 @@ impl CourierDays {
 
 /// `GET /hr/attendance_summary`.
 pub(crate) async fn summary(cx: &mut Cx, asked: Asked) -> Result<Summary, Problem> {
-    let to = asked.to.unwrap_or_else(|| cx.today());
-    let from = asked
-        .from
-        .unwrap_or_else(|| chrono::Datelike::with_day(&to, 1).unwrap_or(to));
+    let to = day("to", asked.to.unwrap_or_else(|| cx.today()))?;
+    let first = || chrono::Datelike::with_day(&to, 1).unwrap_or(to);
+    let from = day("from", asked.from.unwrap_or_else(first))?;
     if to < from {
         return Err(Problem::field("to", "before_start"));
     }

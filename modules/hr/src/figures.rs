@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::inputs::Amount;
+use crate::inputs::{Amount, day};
 use crate::money::{amount, halalas, half_up, share};
 
 /// Loans that were paid out: those that are or were active. A loan that was called off counts with what it was repaid.
@@ -63,8 +63,9 @@ ORDER BY s.category";
 
 /// Days that a figure is about.
 fn period(cx: &Cx, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<(NaiveDate, NaiveDate), Problem> {
-    let to = to.unwrap_or_else(|| cx.today());
+    let to = day("to", to.unwrap_or_else(|| cx.today()))?;
     let from = from.unwrap_or_else(|| chrono::Datelike::with_ordinal(&to, 1).unwrap_or(to));
+    let from = day("from", from)?;
     if to < from {
         return Err(Problem::field("to", "before_start"));
     }

@@ -95,7 +95,7 @@ pub(crate) async fn calculation(cx: &mut Cx, wage: Wage) -> Result<Contributions
         .contributor_class
         .or(named)
         .ok_or_else(|| Problem::field("nationality", "required"))?;
-    let day = month_end(wage.on.unwrap_or_else(|| cx.today()));
+    let day = month_end(crate::inputs::day("on", wage.on.unwrap_or_else(|| cx.today()))?);
     let rates = rates::gosi_rates(cx).await?;
     let rate = rate_at(&rates, class, day).ok_or_else(|| Problem::refused("no_gosi_rate"))?;
     let paid = contribution(rate, wage.basic.0, wage.housing.unwrap_or_default().0);

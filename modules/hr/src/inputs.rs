@@ -1,10 +1,21 @@
 //! Values that operations take from callers, within bounds in which no figure overflows.
 
+use chrono::{Datelike, NaiveDate};
+use platform_core::Problem;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::money::number;
+
+/// A day that rows can have; a problem at the field otherwise.
+pub(crate) fn day(field: &'static str, day: NaiveDate) -> Result<NaiveDate, Problem> {
+    if (1900..=2200).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err(Problem::field(field, "date_out_of_range"))
+    }
+}
 
 /// More than any fleet earns or owes: figures of this size and their products still fit.
 const LARGEST: &str = "1000000000";
@@ -33,6 +44,17 @@ impl TryFrom<String> for Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_those_of_rows() {
+        let at = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
+        assert!(day("on", at(1900)).is_ok() && day("on", at(2200)).is_ok());
+        assert_eq!(
+            day("on", at(2201)).expect_err("too late").errors[0].code,
+            "date_out_of_range"
+        );
+        assert!(day("on", NaiveDate::MIN).is_err());
+    }
 
     #[test]
     fn amounts_are_numbers_within_bounds() {

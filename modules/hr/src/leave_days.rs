@@ -69,7 +69,7 @@ pub(crate) struct OfKind {
 /// `GET /hr/leave_balances`.
 pub(crate) async fn leave_balances(cx: &mut Cx, asked: Asked) -> Result<Balances, Problem> {
     let organization_id = cx.organization_id;
-    let on = asked.on.unwrap_or_else(|| cx.today());
+    let on = crate::inputs::day("on", asked.on.unwrap_or_else(|| cx.today()))?;
     let joined: Option<Option<NaiveDate>> = sqlx::query_scalar(JOINED)
         .bind(organization_id)
         .bind(asked.courier_id)

@@ -9,7 +9,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::end_of_service::{DayCount, Debts, Reason, award, settle};
-use crate::inputs::Amount;
+use crate::inputs::{Amount, day};
 use crate::leave_days;
 use crate::money::{half_up, riyals};
 use crate::service::Service;
@@ -21,6 +21,13 @@ pub(crate) const COURIER: &str = "SELECT c.full_name, c.joined_on, c.last_workin
         WHERE l.organization_id = $1 AND l.courier_id = $2 AND l.status = 'active' AND l.deleted_at IS NULL)
 FROM fleet.courier_facts c
 WHERE c.organization_id = $1 AND c.id = $2 AND c.deleted_at IS NULL";
+
+pub(crate) const LEFT: &str = "SELECT c.id
+FROM fleet.courier_facts c
+WHERE c.organization_id = $1 AND c.status = 'terminated' AND c.last_working_day BETWEEN $2::date AND $3::date
+    AND c.deleted_at IS NULL
+ORDER BY c.last_working_day, c.id
+LIMIT 200";
 
 /// Numbers of a calculation.
 #[derive(Deserialize, JsonSchema)]
@@ -115,6 +122,8 @@ struct Case {
 
 impl Case {
     fn answer(&self) -> Result<EndOfService, Problem> {
+        day("joined_on", self.joined_on)?;
+        day("last_day", self.last_day)?;
         if self.last_day < self.joined_on {
             return Err(Problem::field("last_day", "before_start"));
         }
@@ -169,6 +178,64 @@ pub(crate) fn calculation(given: &Numbers) -> Result<EndOfService, Problem> {
     case.answer()
 }
 
+/// Couriers who left in a period.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Leavers {
+    /// First last working day; thirty days ago unless given.
+    from: Option<NaiveDate>,
+    /// Last last working day; today unless given.
+    to: Option<NaiveDate>,
+    /// Why the contracts ended; the employer ended them unless given.
+    reason: Option<Reason>,
+}
+
+/// Settlements of a period.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Settlements {
+    from: NaiveDate,
+    to: NaiveDate,
+    data: Vec<EndOfService>,
+    /// Couriers whose joining date or basic salary is not on record: nothing can be counted for them.
+    without_records: Vec<Uuid>,
+}
+
+/// `GET /hr/end_of_service_list`.
+pub(crate) async fn list(cx: &mut Cx, asked: Leavers) -> Result<Settlements, Problem> {
+    let to = day("to", asked.to.unwrap_or_else(|| cx.today()))?;
+    let from = asked.from.or_else(|| to.checked_sub_days(Days::new(30))).unwrap_or(to);
+    let from = day("from", from)?;
+    let organization_id = cx.organization_id;
+    let ids: Vec<Uuid> = sqlx::query_scalar(LEFT)
+        .bind(organization_id)
+        .bind(from)
+        .bind(to)
+        .fetch_all(cx.db())
+        .await?;
+    let (mut data, mut without_records) = (Vec::with_capacity(ids.len()), Vec::new());
+    for courier_id in ids {
+        let leaver = Leaver {
+            courier_id,
+            last_day: None,
+            reason: asked.reason.unwrap_or(Reason::EmployerTermination),
+            day_count: None,
+        };
+        match end_of_service(cx, leaver).await {
+            Ok(settled) => data.push(settled),
+            Err(problem) if matches!(problem.code, "no_joining_date" | "no_basic_salary") => {
+                without_records.push(courier_id);
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(Settlements {
+        from,
+        to,
+        data,
+        without_records,
+    })
+}
+
 /// `GET /hr/end_of_service`.
 pub(crate) async fn end_of_service(cx: &mut Cx, leaver: Leaver) -> Result<EndOfService, Problem> {
     let organization_id = cx.organization_id;
@@ -184,6 +251,7 @@ pub(crate) async fn end_of_service(cx: &mut Cx, leaver: Leaver) -> Result<EndOfS
     let basic = basic.map(riyals).ok_or_else(|| Problem::refused("no_basic_salary"))?;
     let on_record: Option<NaiveDate> = row.try_get(2)?;
     let last_day = leaver.last_day.or(on_record).unwrap_or_else(|| cx.today());
+    day("last_day", last_day)?;
     let leave = leave_days::of_leaver(cx, leaver.courier_id, joined_on, last_day).await?;
     let case = Case {
         joined_on,

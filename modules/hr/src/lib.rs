@@ -25,6 +25,8 @@ mod leaving;
 mod loans;
 mod money;
 mod operations;
+mod overtime;
+mod overview;
 mod pay_gaps;
 mod pay_preview;
 mod payroll_parameters;
@@ -106,6 +108,8 @@ pub const STATEMENTS: &[&str] = &[
     leave_days::JOINED,
     leave_days::TAKEN,
     leaving::COURIER,
+    leaving::LEFT,
+    overview::OVERVIEW,
     pay_gaps::DELIVERED,
     pay_gaps::GAPS,
     rates::ENTITLEMENTS,

@@ -3,7 +3,8 @@
 use platform_core::{Operation, Permit};
 
 use crate::{
-    adopt, attendance_day, attendance_summary, figures, gosi_figures, leave_days, leaving, pay_gaps, pay_preview,
+    adopt, attendance_day, attendance_summary, figures, gosi_figures, leave_days, leaving, overtime, overview,
+    pay_gaps, pay_preview,
 };
 
 /// Permissions of operations that no resource brings.
@@ -19,6 +20,10 @@ pub(crate) fn operations() -> Vec<Operation> {
     let pay = || Permit::needs("pay_figures.read");
     let finance = || Permit::needs("finance_figures.read");
     vec![
+        Operation::get("/hr/overview", "hr.overview.read", hr(), |cx, input| {
+            Box::pin(overview::overview(cx, input))
+        })
+        .summary("Who is there today, what waits for a decision, and where the last payroll run stands"),
         Operation::post(
             "/hr/attendance/check_in",
             "hr.attendance.arrive",
@@ -62,6 +67,20 @@ pub(crate) fn operations() -> Vec<Operation> {
             |_, input| Box::pin(async move { leaving::calculation(&input) }),
         )
         .summary("End-of-service award for given dates and wage: half a wage a year for five years, then a whole one"),
+        Operation::get(
+            "/hr/end_of_service_list",
+            "hr.end_of_service.list",
+            pay(),
+            |cx, input| Box::pin(leaving::list(cx, input)),
+        )
+        .summary("Settlements of everybody who left in a period (Labour Law, Art. 84 to 88 and 111)"),
+        Operation::get(
+            "/hr/overtime_calculation",
+            "hr.overtime.calculate",
+            Permit::SignedIn,
+            |_, input| Box::pin(async move { overtime::calculation(&input) }),
+        )
+        .summary("Overtime pay: hours × (hourly wage + half of the basic hourly wage) (Labour Law, Art. 107)"),
         Operation::get(
             "/hr/gosi_calculation",
             "hr.gosi.calculate",

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::formula::{Pay, Work, days_since_joining};
-use crate::inputs::Amount;
+use crate::inputs::{Amount, day};
 use crate::money::half_up;
+use crate::payroll_parameters::CATEGORIES;
 use crate::period::pay_period;
 use crate::rates;
 
@@ -75,6 +76,11 @@ impl Preview {
 /// `GET /hr/pay_preview`.
 pub(crate) async fn pay_preview(cx: &mut Cx, given: Given) -> Result<Preview, Problem> {
     let period = pay_period(given.year, given.month).ok_or_else(|| Problem::field("month", "not_allowed"))?;
+    day("year", period.1)?;
+    day("joined_on", given.joined_on)?;
+    if !CATEGORIES.contains(&given.category.as_str()) {
+        return Err(Problem::field("category", "not_allowed"));
+    }
     let days = days_since_joining(given.joined_on, period.1);
     if days == 0 {
         return Err(Problem::field("joined_on", "joins_later"));

@@ -148,4 +148,40 @@ async fn the_demonstration_has_a_paid_month_and_one_to_approve() {
         .await
         .unwrap();
     assert_eq!(summary["data"].as_array().unwrap().len(), 30);
+    let overview = world.call("hr.overview.read", "", "").await.unwrap();
+    assert_eq!(overview["payroll"], json!({"month": "2026-05", "status": "reviewed"}));
+    assert_eq!(overview["waiting"]["payroll_runs"], 1);
+}
+
+#[tokio::test]
+async fn what_the_database_cannot_take_is_refused() {
+    let world = World::new().await;
+    let far = "%2B262142-01-01";
+    let id = world.courier("A", "2024-01-01", "Saudi").await;
+    for (operation, query) in [
+        ("hr.attendance.summary", format!("from={far}&to={far}")),
+        ("hr.leaves.balances", format!("courier_id={id}&on={far}")),
+        ("hr.penalties.totals", format!("from=-262142-01-01&to=2026-01-01")),
+        (
+            "hr.end_of_service.read",
+            format!("courier_id={id}&reason=death&last_day={far}"),
+        ),
+        ("hr.end_of_service.list", format!("to={far}")),
+        ("hr.gosi.calculate", format!("basic=1&nationality=Saudi&on={far}")),
+        ("hr.gosi.summary", "year=9999999999&month=1".into()),
+        ("hr.payroll.gaps", "year=1&month=1".into()),
+        (
+            "hr.payroll.preview",
+            "category=%00&year=2026&month=1&period_target=1&joined_on=2020-01-01".into(),
+        ),
+        (
+            "hr.payroll.preview",
+            "category=ecommerce&year=-5000&month=1&period_target=1&joined_on=2020-01-01".into(),
+        ),
+    ] {
+        let problem = world.call(operation, &query, "").await.unwrap_err();
+        assert_eq!(problem.status.as_u16(), 422, "{operation} {query}: {problem:?}");
+    }
+    let left = world.call("hr.end_of_service.list", "", "").await.unwrap();
+    assert_eq!(left["data"], json!([]));
 }
