@@ -230,6 +230,9 @@ struct Compared {
 /// `GET /fleet/courier_performance`.
 pub(crate) async fn performance(cx: &mut Cx, asked: AskedPerformance) -> Result<Performance, Problem> {
     let period = Period::of(cx, asked.from, asked.to)?;
+    if asked.city.as_ref().is_some_and(|city| city.contains(char::is_control)) {
+        return Err(Problem::field("city", "bad_character"));
+    }
     let sees_revenue = cx.may("vehicle_logs.read_revenue");
     let order = asked.order.unwrap_or_default();
     if matches!(order, Order::Revenue) && !sees_revenue {

@@ -1,9 +1,10 @@
 //! What follows within the fleet when something happens in it, in the same transaction. A refusal here undoes its cause.
 
-mod assigning;
+pub(crate) mod assigning;
 pub(crate) mod leaving;
 pub(crate) mod mileage;
 mod papers;
+pub(crate) mod planning;
 pub(crate) mod workshop;
 
 use platform_core::Effect;
@@ -81,6 +82,14 @@ pub(crate) const EFFECTS: &[Effect] = &[
     Effect {
         on: "fleet.vehicle_inspections.complete",
         run: |cx, event| Box::pin(workshop::inspection_completed(cx, event)),
+    },
+    Effect {
+        on: "fleet.shifts.created",
+        run: |cx, event| Box::pin(planning::planned(cx, event)),
+    },
+    Effect {
+        on: "fleet.shifts.updated",
+        run: |cx, event| Box::pin(planning::planned(cx, event)),
     },
     Effect {
         on: "fleet.documents.verify",

@@ -11,6 +11,7 @@ use sqlx::{Error, Row};
 use uuid::Uuid;
 
 use crate::FUEL_TRANSACTIONS;
+use crate::effects::mileage;
 use crate::fuel_transactions::MatchStatus;
 use crate::matching::Purchase;
 use crate::settle::{Open, Terms, decision, lock, settle};
@@ -77,7 +78,8 @@ pub(crate) async fn rematch(cx: &mut Cx, _: Asked) -> Result<Rematched, Problem>
         }
         if differs {
             answer.changed += 1;
-            platform_engine::change(cx, &FUEL_TRANSACTIONS, row.try_get("id")?, "match", change).await?;
+            let row = platform_engine::change(cx, &FUEL_TRANSACTIONS, row.try_get("id")?, "match", change).await?;
+            mileage::of_purchase(cx, &row).await?;
         }
     }
     Ok(answer)

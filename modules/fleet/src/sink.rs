@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::FUEL_TRANSACTIONS;
 use crate::economy::rounded;
+use crate::effects::mileage;
 use crate::matching::Purchase;
 use crate::settle::{Open, Terms, decision, lock, settle};
 
@@ -89,7 +90,8 @@ async fn store_page(cx: &mut Cx, source: Source<'_>) -> Result<SinkReport, Probl
             row.extend(decision(&settled, cx.now));
             count(&mut report, settled.verdict.status.name());
         }
-        platform_engine::change(cx, &FUEL_TRANSACTIONS, known.id, "sync", row).await?;
+        let row = platform_engine::change(cx, &FUEL_TRANSACTIONS, known.id, "sync", row).await?;
+        mileage::of_purchase(cx, &row).await?;
     }
     if !new.is_empty() {
         platform_engine::create_many(cx, &FUEL_TRANSACTIONS, new).await?;

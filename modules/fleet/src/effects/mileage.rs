@@ -1,36 +1,30 @@
 //! Readings of odometers raise the vehicle's mileage. None lowers it: an earlier reading may be written down later.
 
 use platform_core::{Cx, Event, Problem};
-use platform_resource::Resource;
+use platform_resource::{Record, Resource};
 use rust_decimal::Decimal;
-use serde_json::{Map, json};
 use uuid::Uuid;
 
-use crate::{FUEL_LOGS, FUEL_TRANSACTIONS, VEHICLE_ASSIGNMENTS, VEHICLE_LOGS, VEHICLES};
+use crate::{FUEL_LOGS, FUEL_TRANSACTIONS, VEHICLE_ASSIGNMENTS, VEHICLE_LOGS};
 
-/// The mileage of a vehicle as far as it is known.
-pub(crate) const MILEAGE: &str = "SELECT v.mileage_km FROM fleet.vehicles v
-    WHERE v.organization_id = $1 AND v.id = $2 AND v.deleted_at IS NULL";
+/// Raises a vehicle's mileage to a reading, $3, at a time, $4.
+///
+/// By hand, because a row that names a vehicle keeps others from locking it whole until it is committed: of two readings at
+/// once, each would wait for the other. The row with the reading has its history; the mileage only repeats it.
+pub(crate) const RAISE: &str = "UPDATE fleet.vehicles SET mileage_km = $3, version = version + 1, updated_at = $4
+    WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL AND mileage_km < $3";
 
-/// Raises a vehicle's mileage to a reading. Most readings of an import are old: they cost one look.
+/// Raises a vehicle's mileage to a reading. Most readings of an import are old: they change nothing.
 pub(super) async fn raise(cx: &mut Cx, vehicle_id: Uuid, reading_km: Decimal) -> Result<(), Problem> {
-    let known: Option<Decimal> = sqlx::query_scalar(MILEAGE)
+    let at = cx.now;
+    sqlx::query(RAISE)
         .bind(cx.organization_id)
         .bind(vehicle_id)
-        .fetch_optional(cx.db())
+        .bind(reading_km)
+        .bind(at)
+        .execute(cx.db())
         .await?;
-    if known.is_none_or(|known| known >= reading_km) {
-        return Ok(());
-    }
-    // Somebody else may have raised it further in the meantime.
-    let vehicle = platform_engine::load(cx, &VEHICLES, vehicle_id).await?;
-    if vehicle.decimal("mileage_km").is_some_and(|known| known >= reading_km) {
-        return Ok(());
-    }
-    let change = Map::from_iter([("mileage_km".to_owned(), json!(reading_km.to_string()))]);
-    platform_engine::change(cx, &VEHICLES, vehicle_id, "update", change)
-        .await
-        .map(drop)
+    Ok(())
 }
 
 /// The largest reading among fields of a row that were changed, for the vehicle that the row is about.
@@ -72,16 +66,18 @@ pub(super) async fn of_fuel_log(cx: &mut Cx, event: &Event) -> Result<(), Proble
     read(cx, event, &FUEL_LOGS, &["odometer_km"]).await
 }
 
-/// Only purchases whose vehicle is beyond doubt: a doubtful reading would stay for ever.
+/// A purchase whose vehicle is beyond doubt: a doubtful reading would stay for ever.
+pub(crate) async fn of_purchase(cx: &mut Cx, row: &Record) -> Result<(), Problem> {
+    match row.uuid("vehicle_id").zip(row.decimal("odometer_km")) {
+        Some((vehicle_id, reading_km)) if row.is("match_status", "matched") => raise(cx, vehicle_id, reading_km).await,
+        _ => Ok(()),
+    }
+}
+
 pub(super) async fn of_fuel_transaction(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     if !event.name.ends_with(".created") {
         let row = platform_engine::load(cx, &FUEL_TRANSACTIONS, event.subject).await?;
-        return match row.uuid("vehicle_id").zip(row.decimal("odometer_km")) {
-            Some((vehicle_id, reading_km)) if row.is("match_status", "matched") => {
-                raise(cx, vehicle_id, reading_km).await
-            }
-            _ => Ok(()),
-        };
+        return of_purchase(cx, &row).await;
     }
     if event.after("match_status") == "matched" {
         read(cx, event, &FUEL_TRANSACTIONS, &["odometer_km"]).await

@@ -216,3 +216,46 @@ async fn readings_raise_the_mileage_and_never_lower_it() {
     world.act(&VEHICLE_ASSIGNMENTS, assignment, "end", &end).await.unwrap();
     assert_eq!(mileage().await, "1150.50");
 }
+
+#[tokio::test]
+async fn a_courier_works_one_shift_at_a_time() {
+    let world = World::new().await;
+    let courier = courier(&world, "1").await;
+    let shift = |start: &str, end: &str| {
+        json!({"courier_id": courier, "works_on": "2026-06-20", "starts_at": format!("2026-06-20T{start}:00Z"),
+               "ends_at": format!("2026-06-20T{end}:00Z")})
+    };
+    world.create(&SHIFTS, &shift("05:00", "13:00")).await.unwrap();
+    let problem = world.create(&SHIFTS, &shift("12:59", "20:00")).await.unwrap_err();
+    assert_eq!(refused(&problem), ["starts_at shift_overlaps"]);
+    let second = id(&world.create(&SHIFTS, &shift("13:00", "20:00")).await.unwrap());
+    world
+        .act(&SHIFTS, second, "cancel", &json!({"status_reason": "Few orders"}))
+        .await
+        .unwrap();
+    // Two at once.
+    let (one, other) = (shift("14:00", "18:00"), shift("15:00", "19:00"));
+    let (one, other) = tokio::join!(world.create(&SHIFTS, &one), world.create(&SHIFTS, &other));
+    assert_eq!(
+        [one, other].into_iter().flatten().count(),
+        1,
+        "exactly one of two is planned"
+    );
+}
+
+#[tokio::test]
+async fn readings_of_many_at_once_end_at_the_highest() {
+    let world = World::new().await;
+    let vehicle = vehicle(&world, "1").await;
+    let log =
+        |km: i64| json!({"vehicle_id": vehicle, "logged_on": "2026-06-14", "end_odometer_km": format!("{km}.00")});
+    let logs: Vec<_> = (1..=8).map(|number| log(1000 + number)).collect();
+    for pair in logs.chunks(2) {
+        let (one, other) = tokio::join!(
+            world.create(&VEHICLE_LOGS, &pair[0]),
+            world.create(&VEHICLE_LOGS, &pair[1])
+        );
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    }
+    assert!(world.load(&VEHICLES, vehicle).await.is("mileage_km", "1008.00"));
+}

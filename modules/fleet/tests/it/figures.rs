@@ -99,6 +99,11 @@ async fn logs_shifts_and_accidents_make_a_performance() {
         (&found["revenue"], &found["accidents_at_fault"]),
         (&json!("330.00"), &json!(1))
     );
+    let bad = world
+        .call("fleet.courier_performance.list", "city=%00", "")
+        .await
+        .unwrap_err();
+    assert_eq!(crate::world::refused(&bad), ["city bad_character"]);
     let statistics = world.call("fleet.courier_statistics.read", "", "").await.unwrap();
     assert_eq!(statistics["by_city"], json!({"Riyadh": 1}));
     assert_eq!(
