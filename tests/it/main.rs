@@ -2,8 +2,8 @@
 
 mod contract;
 mod guide;
-mod numbers;
 mod imports;
+mod numbers;
 mod permissions;
 mod robust;
 mod schema;

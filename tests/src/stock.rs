@@ -151,6 +151,9 @@ pub fn example(schema: &Json, name: &str, ids: &dyn Fn(&str) -> Option<Uuid>) ->
     if let Some(choices) = schema["anyOf"].as_array().or_else(|| schema["oneOf"].as_array()) {
         return choices.first().map_or(Json::Null, |first| example(first, name, ids));
     }
+    if let Some(value) = schema.get("const") {
+        return value.clone();
+    }
     if let Some(values) = schema["enum"].as_array() {
         return values.first().cloned().unwrap_or_default();
     }

@@ -131,7 +131,7 @@ fn readers<'a>(
     for field in resource
         .fields
         .iter()
-        .filter(|field| field.required && field.default.is_none())
+        .filter(|field| field.required && field.default.is_none() && field.numbering.is_none())
     {
         if !mapping.contains_key(field.name) {
             errors.push(FieldError::new(field.name, "required"));
@@ -213,7 +213,9 @@ fn row_values(
             }
         }
     }
-    let empty = |place: &usize| values[*place].is_null() && resource.fields[*place].required;
+    // Numbers are given by the engine when the rows are stored.
+    let needed = |field: &Field| field.required && field.numbering.is_none();
+    let empty = |place: &usize| values[*place].is_null() && needed(&resource.fields[*place]);
     for place in (0..values.len()).filter(empty) {
         let name = resource.fields[place].name;
         if !errors.iter().any(|error| error.field == name) {

@@ -20,10 +20,11 @@ pub fn forms(operation: &Operation, spot: &Spot) -> Vec<String> {
                 resource.field(name).is_some() && operation.path.starts_with(&resource.path())
             }) =>
         {
-            if operation.verb() == "export" {
-                &["", "in"]
-            } else {
-                &["", "in", "ne"]
+            match operation.verb() {
+                "export" => &["", "in"],
+                "list" | "options" => &["", "in", "ne"],
+                // Figures of a resource take an id and no comparison.
+                _ => &[""],
             }
         }
         Place::Body(way) if operation.verb() == "bulk" && way.len() == 3 => {
@@ -31,7 +32,9 @@ pub fn forms(operation: &Operation, spot: &Spot) -> Vec<String> {
             match (has(Verb::Update), has(Verb::Delete)) {
                 (true, true) => &["update", "delete"],
                 (true, false) => &["update"],
-                _ => &["delete"],
+                (false, true) => &["delete"],
+                // Rows that can only be added have no id to name.
+                (false, false) => &[],
             }
         }
         _ => &[""],

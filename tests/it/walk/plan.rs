@@ -224,9 +224,9 @@ const WORDS: [(&str, &str); 3] = [("locale", "en"), ("name", "nothing"), ("repor
 
 /// A path with its words filled in.
 pub fn with_words(path: &str) -> String {
-    WORDS
-        .iter()
-        .fold(path.to_owned(), |path, (name, word)| path.replace(&format!("{{{name}}}"), word))
+    WORDS.iter().fold(path.to_owned(), |path, (name, word)| {
+        path.replace(&format!("{{{name}}}"), word)
+    })
 }
 
 fn looks_like_an_id(name: &str) -> bool {
@@ -235,7 +235,10 @@ fn looks_like_an_id(name: &str) -> bool {
 
 /// `vehicle_id` is the id of one of `vehicles`, `to_bed_id` of `beds`; other names mean what fields of that name mean.
 fn target_of_name(registry: &Registry, name: &str) -> Result<String> {
-    let mut stem = name.strip_suffix("_ids").or_else(|| name.strip_suffix("_id")).unwrap_or_default();
+    let mut stem = name
+        .strip_suffix("_ids")
+        .or_else(|| name.strip_suffix("_id"))
+        .unwrap_or_default();
     if matches!(stem, "organization" | "user") {
         return Ok(stem.to_owned());
     }
