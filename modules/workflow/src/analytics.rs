@@ -1,5 +1,5 @@
-//! How workflows fare: how long they take, where they wait, what is approved and what is late. Everything is counted from
-//! rows each time; nothing is remembered.
+//! How workflows fare: how long they take, where they wait, what is approved and what is late. Everything is counted
+//! from rows each time; nothing is remembered.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use platform_core::{Cx, Problem};
@@ -10,7 +10,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{Error, Row};
 use uuid::Uuid;
 
-/// By template, and for all of them: counts and minutes to completion from $2 to $3; $4 is one template or none; $5 is now.
+/// By template, and for all of them: counts and minutes to completion from $2 to $3; $4 is one template or none; $5
+/// is now.
 pub(crate) const FLOWS: &str = "SELECT i.template_id, \
      count(*) FILTER (WHERE i.started_at >= $2 AND i.started_at < $3) AS started, \
      count(*) FILTER (WHERE i.status = 'completed' AND i.completed_at >= $2 AND i.completed_at < $3) AS completed, \
@@ -18,8 +19,8 @@ pub(crate) const FLOWS: &str = "SELECT i.template_id, \
      count(*) FILTER (WHERE i.status = 'rejected' AND i.updated_at >= $2 AND i.updated_at < $3) AS rejected, \
      count(*) FILTER (WHERE i.status IN ('in_progress', 'pending_approval', 'approved')) AS open, \
      count(*) FILTER (WHERE i.status = 'pending_approval') AS pending, \
-     count(*) FILTER (WHERE i.status IN ('in_progress', 'pending_approval', 'approved') AND i.step_due_at < $5) AS overdue, \
-     round(avg(d.minutes), 2) AS mean, round(min(d.minutes), 2) AS least, round(max(d.minutes), 2) AS most, \
+     count(*) FILTER (WHERE i.status IN ('in_progress', 'pending_approval', 'approved') AND i.step_due_at < $5) AS \
+     overdue, round(avg(d.minutes), 2) AS mean, round(min(d.minutes), 2) AS least, round(max(d.minutes), 2) AS most, \
      round((percentile_cont(0.5) WITHIN GROUP (ORDER BY d.minutes))::numeric, 2) AS median \
      FROM workflow.workflow_instances i LEFT JOIN LATERAL (SELECT \
      extract(epoch FROM i.completed_at - i.started_at)::numeric / 60 AS minutes \
@@ -29,8 +30,8 @@ pub(crate) const FLOWS: &str = "SELECT i.template_id, \
 
 /// Steps that ended from $2 to $3, by template and step.
 pub(crate) const STEPS: &str = "SELECT i.template_id, h.step_index, h.step_name, count(*) AS runs, \
-     count(*) FILTER (WHERE h.status = 'completed') AS completed, count(*) FILTER (WHERE h.status = 'failed') AS failed, \
-     count(*) FILTER (WHERE h.status = 'skipped') AS skipped, \
+     count(*) FILTER (WHERE h.status = 'completed') AS completed, count(*) FILTER (WHERE h.status = 'failed') AS \
+     failed, count(*) FILTER (WHERE h.status = 'skipped') AS skipped, \
      round(avg(h.duration_s) FILTER (WHERE h.status <> 'skipped') / 60, 2) AS mean, \
      round(min(h.duration_s) FILTER (WHERE h.status <> 'skipped')::numeric / 60, 2) AS least, \
      round(max(h.duration_s) FILTER (WHERE h.status <> 'skipped')::numeric / 60, 2) AS most, \
@@ -55,8 +56,8 @@ pub(crate) const DECISIONS: &str = "SELECT i.template_id, count(*) FILTER (WHERE
 /// Deadlines that were met or missed from $2 to $3, by template and for all of them; those of cancelled workflows are
 /// neither. At risk and running ones are those of now.
 pub(crate) const DEADLINES: &str = "SELECT i.template_id, \
-     count(*) FILTER (WHERE c.status = 'completed' AND c.breached_at IS NULL AND c.resolved_at >= $2 AND c.resolved_at < $3) \
-     AS met, count(*) FILTER (WHERE c.breached_at >= $2 AND c.breached_at < $3) AS missed, \
+     count(*) FILTER (WHERE c.status = 'completed' AND c.breached_at IS NULL AND c.resolved_at >= $2 AND \
+     c.resolved_at < $3) AS met, count(*) FILTER (WHERE c.breached_at >= $2 AND c.breached_at < $3) AS missed, \
      count(*) FILTER (WHERE c.status = 'warning') AS at_risk, count(*) FILTER (WHERE c.status = 'breached') AS late \
      FROM workflow.workflow_sla_instances c JOIN workflow.workflow_instances i \
      ON i.organization_id = c.organization_id AND i.id = c.workflow_instance_id AND i.deleted_at IS NULL \
@@ -65,7 +66,8 @@ pub(crate) const DEADLINES: &str = "SELECT i.template_id, \
 
 /// Workflows by state.
 pub(crate) const STATES: &str = "SELECT i.status, count(*) AS n FROM workflow.workflow_instances i \
-     WHERE i.organization_id = $1 AND ($2::uuid IS NULL OR i.template_id = $2) AND i.deleted_at IS NULL GROUP BY i.status \
+     WHERE i.organization_id = $1 AND ($2::uuid IS NULL OR i.template_id = $2) AND i.deleted_at IS NULL GROUP BY \
+     i.status \
      ORDER BY i.status";
 
 /// A share in percent, rounded half up; nothing of nothing.

@@ -109,8 +109,8 @@ const ACTIONS: &[Action] = &[
     }),
 ];
 
-/// The one whose vote it is: the delegate once there is one, else the approver. Whether somebody has the role that is asked
-/// for, the effect looks up.
+/// The one whose vote it is: the delegate once there is one, else the approver. Whether somebody has the role that is
+/// asked for, the effect looks up.
 fn is_holder(given: &Given<'_>) -> Decision {
     let row = given.record;
     if given.actor_id.is_nil() {
@@ -178,7 +178,10 @@ mod tests {
 
     #[test]
     fn a_vote_is_delegated_only_where_the_chain_allows_it() {
-        let row = |allowed: bool| json!({"status": "pending", "approver": ACTOR, "requested_by": OTHER, "allow_delegation": allowed});
+        let row = |allowed: bool| {
+            json!({"status": "pending", "approver": ACTOR, "requested_by": OTHER,
+            "allow_delegation": allowed})
+        };
         let to = |who: Uuid| json!({"delegated_to": who});
         let third = Uuid::from_u128(3);
         assert_eq!(

@@ -177,7 +177,8 @@ async fn tell(cx: &mut Cx, config: &Json, instance: Option<&Record>, channel: &s
     let rows = who.iter().map(|member| {
         object(json!({
             "workflow_instance_id": instance.map(|instance| instance.get("id")), "notification_type": "custom",
-            "recipient": member, "subject": subject.map(|text| text.chars().take(300).collect::<String>()), "body": body,
+            "recipient": member, "subject": subject.map(|text| text.chars().take(300).collect::<String>()),
+                "body": body,
             "sms_content": (channel == "sms").then(|| body.chars().take(500).collect::<String>()), "channel": channel,
             "status": if is_shown { "sent" } else { "pending" },
             "sent_at": is_shown.then(|| instant_json(cx.now)),

@@ -1,4 +1,5 @@
-//! What a workflow decided about a record of another module is carried out there: delivered as an event, taken as an action.
+//! What a workflow decided about a record of another module is carried out there: delivered as an event, taken as an
+//! action.
 
 use platform_core::{Cx, Event, Problem};
 use serde_json::{Map, Value as Json, json};
@@ -7,8 +8,8 @@ use sqlx::Row;
 use crate::ledger::{self, Details, object};
 use crate::run;
 
-/// Records that workflows decide about: what an approval and a rejection mean for them, and where the reason goes. Others
-/// are left to people.
+/// Records that workflows decide about: what an approval and a rejection mean for them, and where the reason goes.
+/// Others are left to people.
 const DECIDED: &[(&str, &str, &str, &str)] = &[
     ("hr.leaves", "approve", "reject", "rejection_reason"),
     ("hr.loans", "approve", "reject", "rejection_reason"),
@@ -19,8 +20,8 @@ const DECIDED: &[(&str, &str, &str, &str)] = &[
 pub(crate) const APPROVALS: &str = "SELECT count(*) FROM workflow.workflow_step_history WHERE organization_id = $1 \
      AND workflow_instance_id = $2 AND result = 'approved' AND deleted_at IS NULL";
 
-/// A listener: a workflow ended or was rejected. Only workflows that a trigger started decide about records, and only when
-/// they went all the way with somebody's approval.
+/// A listener: a workflow ended or was rejected. Only workflows that a trigger started decide about records, and only
+/// when they went all the way with somebody's approval.
 pub(crate) async fn decided(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     let instance = match run::instance(cx, event.subject).await {
         Ok(instance) => instance,

@@ -15,7 +15,8 @@ use crate::{WORKFLOW_INSTANCES, WORKFLOW_SLA_EVENTS, WORKFLOW_SLA_INSTANCES, WOR
 /// Deadlines of template $2 for priority $3; those of any priority where none is made for this one.
 pub(crate) const OF_TEMPLATE: &str = "SELECT s.id FROM workflow.workflow_slas s WHERE s.organization_id = $1 \
      AND (s.workflow_template_id = $2 OR s.workflow_template_id IS NULL) AND s.is_active AND s.deleted_at IS NULL \
-     AND (s.priority = $3 OR NOT EXISTS (SELECT FROM workflow.workflow_slas o WHERE o.organization_id = s.organization_id \
+     AND (s.priority = $3 OR NOT EXISTS (SELECT FROM workflow.workflow_slas o WHERE o.organization_id = \
+     s.organization_id \
      AND (o.workflow_template_id = $2 OR o.workflow_template_id IS NULL) AND o.is_active AND o.deleted_at IS NULL \
      AND o.priority = $3)) ORDER BY s.id";
 
@@ -25,7 +26,8 @@ pub(crate) const OF_INSTANCE: &str = "SELECT id FROM workflow.workflow_sla_insta
 
 /// Clocks of workflow $2 that nobody has responded to.
 pub(crate) const SILENT: &str = "SELECT id, started_at FROM workflow.workflow_sla_instances WHERE organization_id = $1 \
-     AND workflow_instance_id = $2 AND first_response_at IS NULL AND status <> 'completed' AND deleted_at IS NULL ORDER BY id";
+     AND workflow_instance_id = $2 AND first_response_at IS NULL AND status <> 'completed' AND deleted_at IS NULL \
+     ORDER BY id";
 
 /// Starts the clocks of a workflow.
 pub(crate) async fn begin(cx: &mut Cx, instance: &Record) -> Result<(), Problem> {

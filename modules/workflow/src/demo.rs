@@ -1,5 +1,5 @@
-//! A month of workflows for demonstrations: written by the same engine as anybody's, as the people who would have done it and
-//! at the times at which they would. The same members and day make the same month.
+//! A month of workflows for demonstrations: written by the same engine as anybody's, as the people who would have
+//! done it and at the times at which they would. The same members and day make the same month.
 
 mod library;
 
@@ -79,7 +79,8 @@ async fn month(cx: &mut Cx, scale: u32, now: DateTime<Utc>) -> Result<(), Proble
         let days_ago = DAYS - number * DAYS / (u64::from(scale.max(1)) * 24);
         let story = Story::of(number, days_ago);
         let begun = moment(cx, now, days_ago, number);
-        let data = json!({"courier": subject(number), "days": 2 + number % 8, "amount": format!("{}.00", 500 + 250 * (number % 9))});
+        let data = json!({"courier": subject(number), "days": 2 + number % 8,
+            "amount": format!("{}.00", 500 + 250 * (number % 9))});
         tell(
             cx,
             template,

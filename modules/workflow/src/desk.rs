@@ -85,8 +85,8 @@ fn own_step(cx: &Cx, instance: &Record) -> Result<(), Problem> {
     }
 }
 
-/// `POST /workflow/workflow_instances/{id}/complete_step`: the step is done, and the workflow goes on. A step that needs
-/// approvals is sent for them again.
+/// `POST /workflow/workflow_instances/{id}/complete_step`: the step is done, and the workflow goes on. A step that
+/// needs approvals is sent for them again.
 pub(crate) async fn complete_step(cx: &mut Cx, asked: Finish) -> Result<Standing, Problem> {
     let mut instance = run::instance(cx, asked.id).await?;
     own_step(cx, &instance)?;

@@ -1,5 +1,5 @@
-//! Triggers at work: an event starts every workflow that asks for it, the most important first, but not twice and not too
-//! often.
+//! Triggers at work: an event starts every workflow that asks for it, the most important first, but not twice and not
+//! too often.
 
 use chrono::TimeDelta;
 use platform_core::{Cx, Event, Problem};
@@ -14,7 +14,8 @@ use crate::{TRIGGER_EXECUTIONS, WORKFLOW_INSTANCES, WORKFLOW_TRIGGERS, instant_j
 
 /// Active triggers on event $2 of records of kind $3, the most important first.
 pub(crate) const LISTENING: &str = "SELECT id FROM workflow.workflow_triggers WHERE organization_id = $1 AND is_active \
-     AND trigger_type IN ('event_based', 'automatic') AND event_type = $2 AND (entity_type = $3 OR entity_type IS NULL) \
+     AND trigger_type IN ('event_based', 'automatic') AND event_type = $2 AND (entity_type = $3 OR entity_type IS \
+     NULL) \
      AND deleted_at IS NULL ORDER BY priority DESC, id";
 
 /// What trigger $2 did: runs since $3, whether it ran since $4 with key $5, whether it has seen event $6.

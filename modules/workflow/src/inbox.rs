@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// Requests that wait for member $2 or one of the roles $3, the most urgent first; at most $4.
-pub(crate) const WAITING: &str = "SELECT r.id, r.workflow_instance_id, i.instance_number, i.subject, t.name AS template, \
-     i.current_step_name, i.priority, r.level, r.is_required, r.status, r.allow_delegation, r.created_at, r.expires_at, \
-     i.entity_type, i.entity_id, m.full_name AS requested_by_name FROM workflow.approval_requests r \
+pub(crate) const WAITING: &str = "SELECT r.id, r.workflow_instance_id, i.instance_number, i.subject, t.name AS \
+     template, i.current_step_name, i.priority, r.level, r.is_required, r.status, r.allow_delegation, r.created_at, \
+     r.expires_at, i.entity_type, i.entity_id, m.full_name AS requested_by_name FROM workflow.approval_requests r \
      JOIN workflow.workflow_instances i ON i.organization_id = r.organization_id AND i.id = r.workflow_instance_id \
      AND i.status = 'pending_approval' AND i.deleted_at IS NULL \
      JOIN workflow.workflow_templates t ON t.organization_id = i.organization_id AND t.id = i.template_id \
@@ -31,7 +31,8 @@ pub(crate) const WORKFLOW: &str = "SELECT workflow_instance_id FROM workflow.app
      WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL";
 
 /// What member $2 was told in the app and has not read; at most $3.
-pub(crate) const UNREAD: &str = "SELECT id, notification_type, subject, body, priority, workflow_instance_id, created_at \
+pub(crate) const UNREAD: &str = "SELECT id, notification_type, subject, body, priority, workflow_instance_id, \
+     created_at \
      FROM workflow.workflow_notifications WHERE organization_id = $1 AND recipient = $2 AND channel = 'in_app' \
      AND status IN ('sent', 'delivered') AND (expires_at IS NULL OR expires_at > $4) AND deleted_at IS NULL \
      ORDER BY id DESC LIMIT $3";

@@ -30,7 +30,8 @@ pub(crate) const LATE: &str = "SELECT id FROM workflow.approval_requests WHERE o
 
 /// Triggers with a pattern of time that are due at $2 or have no next time yet.
 pub(crate) const TRIGGERS: &str = "SELECT id FROM workflow.workflow_triggers WHERE organization_id = $1 AND is_active \
-     AND trigger_type = 'scheduled' AND schedule_cron IS NOT NULL AND (next_trigger_at IS NULL OR next_trigger_at <= $2) \
+     AND trigger_type = 'scheduled' AND schedule_cron IS NOT NULL AND (next_trigger_at IS NULL OR next_trigger_at <= \
+     $2) \
      AND deleted_at IS NULL ORDER BY priority DESC, id LIMIT 500";
 
 /// Automations with a pattern of time that are due at $2 or have no next time yet.
@@ -41,7 +42,8 @@ pub(crate) const AUTOMATIONS: &str = "SELECT id FROM workflow.workflow_automatio
 /// Last runs, by automation and occasion, that failed and may be tried again at $2.
 pub(crate) const FAILED: &str = "SELECT l.automation_id, l.workflow_instance_id, l.trigger_data->>'event' AS event, \
      l.retry_count FROM workflow.automation_execution_logs l JOIN workflow.workflow_automations a \
-     ON a.organization_id = l.organization_id AND a.id = l.automation_id AND a.status = 'active' AND a.deleted_at IS NULL \
+     ON a.organization_id = l.organization_id AND a.id = l.automation_id AND a.status = 'active' AND a.deleted_at IS \
+     NULL \
      WHERE l.organization_id = $1 AND l.status = 'failed' AND l.retry_count < a.max_retries AND l.deleted_at IS NULL \
      AND l.completed_at + a.retry_delay_s * interval '1 second' <= $2 AND l.started_at > $2 - interval '2 days' \
      AND NOT EXISTS (SELECT FROM workflow.automation_execution_logs n WHERE n.organization_id = l.organization_id \
@@ -77,8 +79,8 @@ pub(crate) async fn clock(cx: &mut Cx) -> Result<(), Problem> {
     again(cx).await
 }
 
-/// The time that was due, and the next one. A row that has none yet only gets one; after an outage what was missed happens
-/// once.
+/// The time that was due, and the next one. A row that has none yet only gets one; after an outage what was missed
+/// happens once.
 async fn take_turn(
     cx: &mut Cx,
     resource: &'static Resource,

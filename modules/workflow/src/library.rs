@@ -29,7 +29,8 @@ pub(crate) const BELONGINGS: &str = "SELECT 'trigger' AS kind, t.id FROM workflo
 /// Categories of templates.
 pub(crate) const CATEGORIES: &str = "SELECT t.category, count(*) AS templates, \
      count(*) FILTER (WHERE t.status = 'published') AS published FROM workflow.workflow_templates t \
-     WHERE t.organization_id = $1 AND t.category IS NOT NULL AND t.deleted_at IS NULL GROUP BY t.category ORDER BY t.category";
+     WHERE t.organization_id = $1 AND t.category IS NOT NULL AND t.deleted_at IS NULL GROUP BY t.category ORDER BY \
+     t.category";
 
 /// A copy to make.
 #[derive(Deserialize, JsonSchema)]
@@ -73,8 +74,8 @@ pub(crate) async fn clone(cx: &mut Cx, asked: Copy) -> Result<Copied, Problem> {
     })
 }
 
-/// An effect: a published revision takes the place of the one before, with all that belongs to it. What is under way goes on
-/// as it began.
+/// An effect: a published revision takes the place of the one before, with all that belongs to it. What is under way
+/// goes on as it began.
 pub(crate) async fn published(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     let template = platform_engine::load(cx, &WORKFLOW_TEMPLATES, event.subject).await?;
     let Some(parent_id) = template.uuid("parent_template_id") else {

@@ -35,8 +35,9 @@ pub(crate) const MEMBERS: &str = "SELECT m.user_id, started.n AS started, \
      WHERE i.organization_id = m.organization_id AND i.initiated_by = m.user_id AND i.started_at >= $2 \
      AND i.started_at < $3 AND i.deleted_at IS NULL) started \
      CROSS JOIN LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE r.status = 'approved') AS approved, \
-     count(*) FILTER (WHERE r.expires_at IS NULL OR coalesce(r.approved_at, r.rejected_at) <= r.expires_at) AS in_time, \
-     round(avg(extract(epoch FROM coalesce(r.approved_at, r.rejected_at) - r.created_at)::numeric / 60), 2) AS mean \
+     count(*) FILTER (WHERE r.expires_at IS NULL OR coalesce(r.approved_at, r.rejected_at) <= r.expires_at) AS \
+     in_time, round(avg(extract(epoch FROM coalesce(r.approved_at, r.rejected_at) - r.created_at)::numeric / 60), 2) \
+     AS mean \
      FROM workflow.approval_requests r WHERE r.organization_id = m.organization_id AND r.decided_by = m.user_id \
      AND coalesce(r.approved_at, r.rejected_at) >= $2 AND coalesce(r.approved_at, r.rejected_at) < $3 \
      AND r.deleted_at IS NULL) decided \
@@ -145,7 +146,8 @@ async fn flows(cx: &mut Cx, day: NaiveDate, kept: &Kept) -> Result<(), Problem> 
         let row = json!({
             "workflow_template_id": template, "measured_on": day.to_string(),
             "total_instances": count(Some(flow), "started")?, "completed_instances": completed,
-            "rejected_instances": count(Some(flow), "rejected")?, "cancelled_instances": count(Some(flow), "cancelled")?,
+            "rejected_instances": count(Some(flow), "rejected")?, "cancelled_instances": count(Some(flow),
+                "cancelled")?,
             "in_progress_instances": count(Some(flow), "open")?,
             "avg_completion_minutes": minutes(flow, "mean")?, "min_completion_minutes": minutes(flow, "least")?,
             "max_completion_minutes": minutes(flow, "most")?, "median_completion_minutes": minutes(flow, "median")?,

@@ -1,4 +1,5 @@
-//! Tells people what happened to a workflow: by the organization's own words where it has some, by the product's otherwise.
+//! Tells people what happened to a workflow: by the organization's own words where it has some, by the product's
+//! otherwise.
 
 use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -21,7 +22,8 @@ pub(crate) const WORDS: &str = "SELECT o.locale, t.id, t.subject_template, t.bod
 
 /// Active members among $2, how they want to be told of $3, and how many they were told since $4.
 pub(crate) const WISHES: &str = "SELECT m.user_id, m.email, p.enable_in_app, p.enable_email, p.do_not_disturb_from, \
-     p.do_not_disturb_until, p.max_per_day, p.batch_notifications, p.batch_interval_minutes, p.digest_mode, (SELECT count(*) FROM workflow.workflow_notifications n \
+     p.do_not_disturb_until, p.max_per_day, p.batch_notifications, p.batch_interval_minutes, p.digest_mode, (SELECT \
+     count(*) FROM workflow.workflow_notifications n \
      WHERE n.organization_id = m.organization_id AND n.recipient = m.user_id AND n.created_at >= $4) AS told \
      FROM platform.members m LEFT JOIN LATERAL (SELECT w.* FROM workflow.workflow_notification_preferences w \
      WHERE w.organization_id = m.organization_id AND w.member = m.user_id AND w.notification_type = $3 \

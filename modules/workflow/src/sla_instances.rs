@@ -161,13 +161,15 @@ mod tests {
     #[test]
     fn late_is_what_is_late_without_the_pause() {
         // The tests' clock stands at 1970-01-01T12:00Z.
-        let row = json!({"status": "active", "started_at": "1970-01-01T08:00:00Z", "resolution_due_at": "1970-01-01T11:30:00Z",
+        let row = json!({"status": "active", "started_at": "1970-01-01T08:00:00Z",
+            "resolution_due_at": "1970-01-01T11:30:00Z",
             "paused_minutes": 40});
         let late = decide(ACTIONS, "complete", &row, &json!({})).expect("allowed");
         assert_eq!(late["resolution_time_minutes"], 200);
         assert_eq!(late["breach_time_minutes"], 30);
         assert_eq!(late["breached_at"], "1970-01-01T11:30:00Z");
-        let in_time = json!({"status": "warning", "started_at": "1970-01-01T08:00:00Z", "resolution_due_at": "1970-01-01T12:00:00Z"});
+        let in_time = json!({"status": "warning", "started_at": "1970-01-01T08:00:00Z",
+            "resolution_due_at": "1970-01-01T12:00:00Z"});
         let in_time = decide(ACTIONS, "complete", &in_time, &json!({})).expect("allowed");
         assert!(!in_time.contains_key("breach_time_minutes"));
     }

@@ -318,7 +318,8 @@ mod tests {
     fn a_step_looks_at_what_earlier_steps_made() {
         let steps = parse(&json!([
             {"name": "Mark", "kind": "action", "action": {"type": "set_field", "field": "urgent", "value": true}},
-            {"name": "Fast", "kind": "review", "conditions": [{"field": "urgent", "operator": "equals", "value": true}]},
+            {"name": "Fast", "kind": "review", "conditions": [{"field": "urgent", "operator": "equals",
+                "value": true}]},
         ]));
         assert_eq!(
             advance(&steps.expect("good steps"), 0, &Json::Null).stand,

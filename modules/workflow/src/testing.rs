@@ -12,7 +12,8 @@ pub(crate) fn record(json: &Json) -> Record {
     Record(json.as_object().cloned().expect("an object"))
 }
 
-/// What an action decides for a row and inputs, at noon of the first day of 1970. All fields of a row are taken as known.
+/// What an action decides for a row and inputs, at noon of the first day of 1970. All fields of a row are taken as
+/// known.
 pub(crate) fn decide(actions: &[Action], name: &str, row: &Json, input: &Json) -> Decision {
     let action = actions.iter().find(|action| action.name == name).expect("declared");
     let given = Given {

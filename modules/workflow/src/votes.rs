@@ -21,12 +21,14 @@ pub(crate) const CHAIN_OF_TEMPLATE: &str = "WITH RECURSIVE heirs AS (SELECT $2::
 
 /// The places of chain $2.
 pub(crate) const PLACES: &str = "SELECT id, approver, approver_role, level, is_required \
-     FROM workflow.approval_chain_approvers WHERE organization_id = $1 AND approval_chain_id = $2 AND deleted_at IS NULL \
+     FROM workflow.approval_chain_approvers WHERE organization_id = $1 AND approval_chain_id = $2 AND deleted_at IS \
+     NULL \
      ORDER BY level, sort_order, id";
 
 /// The votes of round $3 of workflow $2.
 pub(crate) const BALLOTS: &str = "SELECT level, is_required, status FROM workflow.approval_requests \
-     WHERE organization_id = $1 AND workflow_instance_id = $2 AND round = $3 AND status <> 'closed' AND deleted_at IS NULL \
+     WHERE organization_id = $1 AND workflow_instance_id = $2 AND round = $3 AND status <> 'closed' AND deleted_at \
+     IS NULL \
      ORDER BY id";
 
 /// Requests of workflow $2 that wait for somebody.
@@ -317,8 +319,8 @@ pub(crate) async fn delegated(cx: &mut Cx, event: &Event) -> Result<(), Problem>
     tell(cx, "approval_delegated", &instance, &[to], &step).await
 }
 
-/// Nobody decided in time. It goes to the named chain, else to the next level; where there is neither, it stays where it is.
-/// Answers whether it went anywhere.
+/// Nobody decided in time. It goes to the named chain, else to the next level; where there is neither, it stays where
+/// it is. Answers whether it went anywhere.
 pub(crate) async fn escalate(cx: &mut Cx, request_id: Uuid) -> Result<bool, Problem> {
     let request = platform_engine::load(cx, &APPROVAL_REQUESTS, request_id).await?;
     let Some(instance_id) = request.uuid("workflow_instance_id") else {

@@ -1,4 +1,5 @@
-//! What votes come to. A level is done when everybody who must approve has; levels follow one another or stand side by side.
+//! What votes come to. A level is done when everybody who must approve has; levels follow one another or stand side
+//! by side.
 
 /// What became of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -50,7 +50,8 @@ pub(super) async fn stock(cx: &mut Cx) -> Result<Library, Problem> {
             "{instance_number} has passed its deadline “{step}”.",
         ),
     ] {
-        let row = json!({"name": name, "notification_type": occasion, "subject_template": subject, "body_template": body,
+        let row = json!({"name": name, "notification_type": occasion, "subject_template": subject,
+            "body_template": body,
             "channels": ["in_app", "email"], "available_variables": ["subject", "instance_number", "step"]});
         make(cx, &WORKFLOW_NOTIFICATION_TEMPLATES, row).await?;
     }

@@ -8,8 +8,10 @@ use crate::world::{Person, World, id};
 
 const OPEN: &str = "SELECT id::text FROM workflow.approval_requests WHERE organization_id = $1 \
     AND workflow_instance_id = $2 AND status IN ('pending', 'delegated') ORDER BY level, id";
-const EVENTS: &str = "SELECT event_type FROM workflow.workflow_history WHERE organization_id = $1 AND workflow_instance_id = $2 ORDER BY sequence";
-const TOLD: &str = "SELECT notification_type FROM workflow.workflow_notifications WHERE organization_id = $1 AND recipient = $2 ORDER BY id";
+const EVENTS: &str = "SELECT event_type FROM workflow.workflow_history WHERE organization_id = $1 AND \
+     workflow_instance_id = $2 ORDER BY sequence";
+const TOLD: &str = "SELECT notification_type FROM workflow.workflow_notifications WHERE organization_id = $1 AND \
+     recipient = $2 ORDER BY id";
 
 /// A published template with one approval, and a chain: level 1 {A must, B may}, level 2 {C must}.
 pub struct Company<'a> {

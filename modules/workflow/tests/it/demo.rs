@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use crate::world::World;
 
-const STATES: &str = "SELECT DISTINCT status FROM workflow.workflow_instances WHERE organization_id = $1 AND $2::uuid IS NOT NULL ORDER BY 1";
-const DAYS: &str = "SELECT DISTINCT measured_on::text FROM workflow.workflow_metrics WHERE organization_id = $1 AND $2::uuid IS NOT NULL
+const STATES: &str = "SELECT DISTINCT status FROM workflow.workflow_instances WHERE organization_id = $1 AND \
+     $2::uuid IS NOT NULL ORDER BY 1";
+const DAYS: &str = "SELECT DISTINCT measured_on::text
+    FROM workflow.workflow_metrics WHERE organization_id = $1 AND $2::uuid IS NOT NULL
     AND completed_instances > 0";
 const ANY: &str =
     "SELECT i.id::text FROM workflow.workflow_instances i WHERE i.organization_id = $1 AND $2::uuid IS NOT NULL";

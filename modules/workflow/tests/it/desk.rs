@@ -6,7 +6,8 @@ use workflow::{APPROVAL_CHAINS, APPROVAL_REQUESTS, WORKFLOW_INSTANCES, WORKFLOW_
 use crate::approvals::Company;
 use crate::world::{World, id};
 
-const STEPS: &str = "SELECT step_name || ' ' || status FROM workflow.workflow_step_history WHERE organization_id = $1 AND workflow_instance_id = $2 ORDER BY id";
+const STEPS: &str = "SELECT step_name || ' ' || status FROM workflow.workflow_step_history WHERE organization_id = \
+     $1 AND workflow_instance_id = $2 ORDER BY id";
 const TAMPER: &str = "UPDATE workflow.workflow_history SET description = 'Something else' WHERE organization_id = $1
     AND workflow_instance_id = $2 AND sequence = 2 RETURNING id::text";
 
@@ -277,7 +278,8 @@ async fn figures_are_counted_from_rows() {
 
     world.tick("workflow.metrics").await;
     world.tick("workflow.metrics").await;
-    const KEPT: &str = "SELECT to_jsonb(m)::text FROM workflow.workflow_metrics m WHERE m.organization_id = $1 AND m.workflow_template_id = $2";
+    const KEPT: &str = "SELECT to_jsonb(m)::text FROM workflow.workflow_metrics m WHERE m.organization_id = $1 AND \
+     m.workflow_template_id = $2";
     let kept = world.texts(KEPT, template).await;
     assert_eq!(kept.len(), 1, "once for a day, however often it is counted");
     let kept: Json = serde_json::from_str(&kept[0]).unwrap();

@@ -13,8 +13,10 @@ const RUNS: &str =
 const STARTED: &str =
     "SELECT t.name FROM workflow.workflow_instances i JOIN workflow.workflow_triggers t ON t.id = i.trigger_id
     WHERE i.organization_id = $1 AND i.entity_id = $2::text ORDER BY i.id";
-const LOGS: &str = "SELECT status FROM workflow.automation_execution_logs WHERE organization_id = $1 AND automation_id = $2 ORDER BY id";
-const TOLD: &str = "SELECT subject FROM workflow.workflow_notifications WHERE organization_id = $1 AND recipient = $2 AND notification_type = 'custom'";
+const LOGS: &str = "SELECT status FROM workflow.automation_execution_logs WHERE organization_id = $1 AND \
+     automation_id = $2 ORDER BY id";
+const TOLD: &str = "SELECT subject FROM workflow.workflow_notifications WHERE organization_id = $1 AND recipient = \
+     $2 AND notification_type = 'custom'";
 
 /// Delivers an event to everybody of the module who listens.
 async fn deliver(world: &World, name: &str, subject: Uuid, data: Json) {
@@ -79,7 +81,8 @@ async fn every_trigger_that_fits_fires_once_and_in_order() {
 async fn duplicates_and_too_many_are_skipped_and_kept() {
     let world = World::new().await;
     let (job, template) = (world.job(), template(&world).await);
-    let trigger = json!({"name": "By hand", "workflow_template_id": template, "trigger_type": "api", "deduplicate": true,
+    let trigger = json!({"name": "By hand", "workflow_template_id": template, "trigger_type": "api",
+        "deduplicate": true,
         "deduplicate_key": "{courier}", "deduplicate_window_s": 60, "rate_limit": 2, "rate_limit_window_s": 3600});
     let trigger = id(&job.create(&WORKFLOW_TRIGGERS, trigger).await);
     let fire = async |courier: &str| {

@@ -9,11 +9,14 @@ use workflow::{
 use crate::approvals::Company;
 use crate::world::{World, id};
 
-const STATES: &str = "SELECT status FROM workflow.approval_requests WHERE organization_id = $1 AND workflow_instance_id = $2 ORDER BY id";
-const TOLD: &str = "SELECT notification_type FROM workflow.workflow_notifications WHERE organization_id = $1 AND recipient = $2 ORDER BY id";
+const STATES: &str = "SELECT status FROM workflow.approval_requests WHERE organization_id = $1 AND \
+     workflow_instance_id = $2 ORDER BY id";
+const TOLD: &str = "SELECT notification_type FROM workflow.workflow_notifications WHERE organization_id = $1 AND \
+     recipient = $2 ORDER BY id";
 const CLOCK: &str =
     "SELECT id::text FROM workflow.workflow_sla_instances WHERE organization_id = $1 AND workflow_instance_id = $2";
-const EVENTS: &str = "SELECT e.event_type FROM workflow.workflow_sla_events e WHERE e.organization_id = $1 AND e.sla_instance_id = $2 ORDER BY e.id";
+const EVENTS: &str = "SELECT e.event_type FROM workflow.workflow_sla_events e WHERE e.organization_id = $1 AND \
+     e.sla_instance_id = $2 ORDER BY e.id";
 
 #[tokio::test]
 async fn who_is_silent_for_a_day_is_passed_over() {

@@ -57,12 +57,15 @@ impl World {
             organization_id: ids::new_id(),
         };
         let mut admin = world.admin().await;
-        sqlx::query("INSERT INTO platform.organizations (organization_id, name, created_at, updated_at) VALUES ($1, 'Org', $2, $2)")
-            .bind(world.organization_id)
-            .bind(thursday())
-            .execute(&mut admin)
-            .await
-            .unwrap();
+        sqlx::query(
+            "INSERT INTO platform.organizations (organization_id, name, created_at, updated_at) VALUES \
+         ($1, 'Org', $2, $2)",
+        )
+        .bind(world.organization_id)
+        .bind(thursday())
+        .execute(&mut admin)
+        .await
+        .unwrap();
         world
     }
 
@@ -75,7 +78,8 @@ impl World {
         let user_id = ids::new_id();
         let mut admin = self.admin().await;
         sqlx::query(
-            "INSERT INTO platform.members (organization_id, user_id, membership, full_name, email, created_at, updated_at) \
+            "INSERT INTO platform.members (organization_id, user_id, membership, full_name, email, created_at, \
+             updated_at) \
              VALUES ($1, $2, 'viewer', 'Somebody', $2::text || '@example.test', $3, $3)",
         )
         .bind(self.organization_id)
