@@ -21,7 +21,13 @@ use texts::Words;
 
 type Object = Map<String, Json>;
 
-pub(crate) const COURIERS: &str = "SELECT c.id, c.city FROM fleet.courier_facts c
+/// Couriers with what they drive and what they delivered last: tickets are about those.
+pub(crate) const COURIERS: &str = "SELECT c.id, c.city,
+        (SELECT a.vehicle_id FROM fleet.assignment_facts a WHERE a.organization_id = $1 AND a.courier_id = c.id
+            AND a.status = 'active' AND a.deleted_at IS NULL LIMIT 1) AS vehicle_id,
+        (SELECT d.id FROM operations.delivery_facts d WHERE d.organization_id = $1 AND d.courier_id = c.id
+            AND d.deleted_at IS NULL ORDER BY d.created_at DESC, d.id DESC LIMIT 1) AS delivery_id
+    FROM fleet.courier_facts c
     WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND c.status <> 'terminated' ORDER BY c.barq_id, c.id";
 /// Agents first.
 pub(crate) const MEMBERS: &str = "SELECT m.user_id, EXISTS (SELECT FROM platform.member_roles r
@@ -38,7 +44,15 @@ fn object(json: Json) -> Object {
 struct People {
     agents: Vec<Uuid>,
     others: Vec<Uuid>,
-    couriers: Vec<Uuid>,
+    couriers: Vec<Courier>,
+}
+
+/// A courier with what his tickets are about.
+#[derive(Clone, Copy, Default)]
+struct Courier {
+    id: Option<Uuid>,
+    vehicle_id: Option<Uuid>,
+    delivery_id: Option<Uuid>,
 }
 
 impl People {
@@ -83,7 +97,11 @@ pub async fn demo(cx: &mut Cx, scale: u32) -> Result<(), Problem> {
         list.push(row.try_get("user_id")?);
     }
     for row in &couriers {
-        people.couriers.push(row.try_get("id")?);
+        people.couriers.push(Courier {
+            id: row.try_get("id")?,
+            vehicle_id: row.try_get("vehicle_id")?,
+            delivery_id: row.try_get("delivery_id")?,
+        });
     }
     prepare(cx, words).await?;
     let count = usize::try_from(scale.clamp(1, 25)).unwrap_or(1) * 40;
@@ -132,10 +150,16 @@ async fn ticket(
     let opened = now - TimeDelta::minutes(age_minutes.max(5));
     cx.now = opened;
     let source = ["web", "phone", "email", "courier_app"][place % 4];
+    let courier = people.couriers.get(place * 7 % people.couriers.len().max(1));
+    let courier = courier.copied().unwrap_or_default();
+    let vehicle_id = courier.vehicle_id.filter(|_| category == "vehicle");
+    let delivery_id = courier
+        .delivery_id
+        .filter(|_| matches!(category, "delivery" | "complaint"));
     let mut row = object(json!({
         "subject": subject, "description": description, "category": category, "priority": priority,
-        "requested_by": people.other(place), "courier_id": people.couriers.get(place * 7 % people.couriers.len().max(1)),
-        "source": source, "department": Words::department(category),
+        "requested_by": people.other(place), "courier_id": courier.id, "vehicle_id": vehicle_id,
+        "delivery_id": delivery_id, "source": source, "department": Words::department(category),
         "tags": category,
     }));
     row.extend(deadline(cx, hours));
