@@ -1,10 +1,11 @@
 //! Vehicles: the things a fleet drives. Who drives what is in `vehicle_assignments`.
 
 use platform_resource::{
-    Action, Field, Record, Resource, Violation, boolean, choice, date, decimal, instant, integer, long_text, money,
-    moved, plate, text, transition,
+    Action, Decision, Field, Given, Kind, Record, Resource, Value, Violation, action, boolean, choice, date, decimal,
+    instant, integer, long_text, money, moved, plate, text, transition,
 };
 use rust_decimal::Decimal;
+use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::why::why;
@@ -88,6 +89,8 @@ const FIELDS: &[Field] = &[
         .unit("km")
         .list()
         .group("use"),
+    instant("mileage_corrected_at").read_only().group("use"),
+    long_text("mileage_correction_reason", 500).read_only().group("use"),
     decimal("total_distance_km", 2)
         .required()
         .read_only()
@@ -158,7 +161,28 @@ const ACTIONS: &[Action] = &[
     })
     .decide(why)
     .danger(),
+    action(
+        "correct_mileage",
+        &[
+            decimal("mileage_km", 2).required().unit("km"),
+            long_text("mileage_correction_reason", 500).required(),
+        ],
+        correct_mileage,
+    )
+    .danger(),
 ];
+
+/// The only way down, for a reading that was never shown.
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of every decision")]
+fn correct_mileage(given: &Given<'_>) -> Decision {
+    let stated = |field: &str| (field.to_owned(), given.input.get(field).clone());
+    let at = Value::Instant(given.now).to_json(Kind::Instant);
+    Ok(Map::from_iter([
+        stated("mileage_km"),
+        stated("mileage_correction_reason"),
+        ("mileage_corrected_at".to_owned(), at),
+    ]))
+}
 
 fn from_active(state: &str, to: Status) -> Option<&'static str> {
     moved(state, |status| match status {
@@ -167,7 +191,7 @@ fn from_active(state: &str, to: Status) -> Option<&'static str> {
     })
 }
 
-/// A vehicle can be named; a retired one has a day of retirement and no other has; mileage never falls.
+/// A vehicle can be named; a retired one has a day of retirement and no other has; mileage falls by correction only.
 fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     let mut violations = Vec::new();
     if !after.has("plate_number") && !after.has("internal_number") {
@@ -177,9 +201,12 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
         violations.push(Violation::new("retired_on", "must_match_status"));
     }
     let old_mileage = before.and_then(|before| before.decimal("mileage_km"));
-    if old_mileage
-        .zip(after.decimal("mileage_km"))
-        .is_some_and(|(old, new)| new < old)
+    let is_corrected =
+        before.is_some_and(|before| before.get("mileage_corrected_at") != after.get("mileage_corrected_at"));
+    if !is_corrected
+        && old_mileage
+            .zip(after.decimal("mileage_km"))
+            .is_some_and(|(old, new)| new < old)
     {
         violations.push(Violation::new("mileage_km", "must_not_fall"));
     }
@@ -219,6 +246,22 @@ mod tests {
             (&back["status"], &back["status_reason"]),
             (&json!("active"), &json!(null))
         );
+    }
+
+    #[test]
+    fn mileage_falls_by_correction_only() {
+        let input = json!({"mileage_km": "90.00", "mileage_correction_reason": "A digit too many"});
+        let change = decide(ACTIONS, FIELDS, "correct_mileage", &json!({}), &input).expect("allowed");
+        let mut after = json!({"internal_number": "7", "mileage_km": "100.00"});
+        let before = after.clone();
+        for (field, value) in change {
+            after[field] = value;
+        }
+        assert_eq!(after["mileage_corrected_at"], "1970-01-01T00:00:00.000Z");
+        breaks(check, Some(&before), &[(after.clone(), "")]);
+        let mut again = after.clone();
+        again["mileage_km"] = json!("80.00");
+        breaks(check, Some(&after), &[(again, "mileage_km must_not_fall")]);
     }
 
     #[test]

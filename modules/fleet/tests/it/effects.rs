@@ -258,4 +258,7 @@ async fn readings_of_many_at_once_end_at_the_highest() {
         assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     }
     assert!(world.load(&VEHICLES, vehicle).await.is("mileage_km", "1008.00"));
+    let slip = json!({"mileage_km": "1004.00", "mileage_correction_reason": "Misread"});
+    let corrected = world.act(&VEHICLES, vehicle, "correct_mileage", &slip).await.unwrap();
+    assert!(corrected.is("mileage_km", "1004.00") && corrected.has("mileage_corrected_at"));
 }
