@@ -172,6 +172,7 @@ fn compression_percent(size_bytes: i64, compressed_bytes: i64) -> Option<Decimal
     Some(saved.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a decision may refuse")]
 fn complete(given: &Given<'_>) -> Decision {
     let (size, compressed) = (
         given.input.integer("size_bytes"),
@@ -195,6 +196,7 @@ fn verify(given: &Given<'_>) -> Decision {
     if same { Ok(Map::new()) } else { Err("checksum_differs") }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a decision may refuse")]
 fn restored(given: &Given<'_>) -> Decision {
     let count = given.record.integer("restoration_count").unwrap_or_default() + 1;
     Ok(Map::from_iter([("restoration_count".to_owned(), json!(count))]))

@@ -3,6 +3,7 @@
 
 mod backups;
 mod connections;
+pub mod demo;
 mod email_templates;
 mod notifications;
 mod subscriptions;
@@ -38,7 +39,7 @@ static RESOURCES: &[&Resource] = &[
 ];
 
 /// Hand-written statements, for the test that prepares each of them.
-pub const STATEMENTS: &[&str] = &[backups::PINNED, trial::TRIALS, trial::TO_TELL];
+pub const STATEMENTS: &[&str] = &[backups::PINNED, trial::TRIALS, trial::TO_TELL, demo::MEMBERS];
 
 static EFFECTS: &[Effect] = &[Effect {
     on: "admin.backups.deleted",

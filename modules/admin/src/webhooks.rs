@@ -91,6 +91,7 @@ const ACTIONS: &[Action] = &[
     .danger(),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "a decision may refuse")]
 fn start_over(_: &Given<'_>) -> Decision {
     Ok(Map::from_iter([("failure_count".to_owned(), object!(0))]))
 }
@@ -205,6 +206,7 @@ const DELIVERY_ACTIONS: &[Action] = &[
     .stamps(&["next_attempt_at"]),
 ];
 
+#[expect(clippy::unnecessary_wraps, reason = "a decision may refuse")]
 fn tried(given: &Given<'_>) -> Decision {
     let attempts = given.record.integer("attempts").unwrap_or_default() + 1;
     Ok(Map::from_iter([("attempts".to_owned(), object!(attempts))]))

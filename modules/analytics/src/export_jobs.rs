@@ -119,6 +119,7 @@ const ACTIONS: &[Action] = &[
 ];
 
 /// Nothing of the earlier try stays.
+#[expect(clippy::unnecessary_wraps, reason = "a decision may refuse")]
 fn begin_again(_: &Given<'_>) -> Decision {
     let fields = [
         "started_at",

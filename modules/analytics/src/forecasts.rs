@@ -131,7 +131,8 @@ pub(crate) struct Forecast {
     slope_per_day: String,
     /// Standard deviation of past days from the line.
     standard_error: String,
-    forecast: Vec<Ahead>,
+    /// Coming days, today first.
+    ahead: Vec<Ahead>,
     /// Sum of the days ahead.
     total: String,
     /// The sum at 85, 100 and 115 percent.
@@ -221,7 +222,7 @@ fn ahead(
             high: scenario(115),
         },
         peak_day: peak.map(|(_, day)| *day),
-        forecast: values
+        ahead: values
             .iter()
             .zip(&days_ahead)
             .map(|(value, day)| Ahead {
@@ -325,7 +326,7 @@ mod tests {
         let forecast = ahead("a.b", "count", history, &series, 2, day("2026-06-15")).expect("enough");
         assert_eq!(forecast.slope_per_day, "2.00");
         assert_eq!(forecast.standard_error, "0.00");
-        let values: Vec<&str> = forecast.forecast.iter().map(|ahead| ahead.value.as_str()).collect();
+        let values: Vec<&str> = forecast.ahead.iter().map(|ahead| ahead.value.as_str()).collect();
         assert_eq!(values, ["38.00", "40.00"]);
         assert_eq!(forecast.total, "78.00");
         assert_eq!(

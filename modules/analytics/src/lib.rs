@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod dashboards;
+pub mod demo;
 mod export_jobs;
 mod forecasts;
 mod formulas;
@@ -47,7 +48,7 @@ static RESOURCES: &[&Resource] = &[
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &{
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 9] = [
         run::CURRENCY,
         generate::STORE_FILE,
         generate::SCHEDULED,
@@ -56,6 +57,7 @@ pub const STATEMENTS: &[&str] = &{
         measure::MEASURED,
         measure::HAS_SNAPSHOT,
         scorecard::SCORECARD,
+        demo::OWNER,
     ];
     let mut all = [""; OWN.len() + catalogue::STATEMENTS.len()];
     let mut place = 0;
@@ -150,7 +152,12 @@ pub fn module() -> Module {
             "/analytics/report_types",
             "analytics.report_types.list",
             operations::any_report(),
-            |cx, input| Box::pin(operations::report_types(cx, input)),
+            |cx, input| {
+                Box::pin(async move {
+                    let operations::Nothing {} = input;
+                    Ok(operations::report_types(cx))
+                })
+            },
         )
         .summary("Reports that the caller may see, with their figures and definitions"),
         Operation::get(

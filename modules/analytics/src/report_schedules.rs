@@ -166,7 +166,7 @@ impl Rhythm {
             Frequency::Daily => true,
             Frequency::Weekly => self.weekday == Some(day.weekday()),
             Frequency::Monthly => day.day() == self.day_of_month,
-            Frequency::Quarterly => day.day() == self.day_of_month && day.month0() % 3 == 0,
+            Frequency::Quarterly => day.day() == self.day_of_month && day.month0().is_multiple_of(3),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -44,6 +44,12 @@ const DEFAULT_DAYS: u64 = 30;
 impl Period {
     /// From one day to another.
     pub(crate) fn new(from: NaiveDate, to: NaiveDate) -> Result<Self, Problem> {
+        // The years that dates of rows may have.
+        for (field, day) in [("from", from), ("to", to)] {
+            if !(1900..=2200).contains(&day.year()) {
+                return Err(Problem::field(field, "date_out_of_range"));
+            }
+        }
         let days = (to - from).num_days() + 1;
         if days < 1 {
             return Err(Problem::field("to", "before_start"));

@@ -6,8 +6,10 @@
 //! the cursor that follows it. [`Integrations`] is the service that operations and jobs share.
 
 mod catalogue;
+pub mod demo;
 mod installs;
 mod kv;
+mod order_events;
 mod page;
 mod places;
 mod platform_orders;
@@ -112,6 +114,11 @@ static RESOURCE_LIST: &[&Resource] = &[
 /// Hand-written statements of this crate, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[
     catalogue::INSTALLED,
+    demo::COURIERS,
+    demo::VEHICLES,
+    order_events::FIND,
+    order_events::SAID,
+    order_events::COURIER,
     kv::GET,
     kv::PUT,
     kv::DELETE,
@@ -189,7 +196,13 @@ pub fn module() -> Module {
     Module {
         name: "integrations",
         resources: RESOURCE_LIST,
-        operations: [catalogue::operations(), installs::operations(), runs::operations()].concat(),
+        operations: [
+            catalogue::operations(),
+            installs::operations(),
+            runs::operations(),
+            order_events::operations(),
+        ]
+        .concat(),
         locales: (include_str!("../locales/en.json"), include_str!("../locales/ar.json")),
         grants: GRANTS,
         permissions: &["plugins.read", "plugins.manage", "plugins.run"],

@@ -1,6 +1,7 @@
 //! Analytics against a real database.
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
+mod demo;
 mod reports;
 mod schedules;
 mod world;
