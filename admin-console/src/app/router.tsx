@@ -127,6 +127,10 @@ const routes = root.addChildren([
       "/analytics/live/$report",
       lazyRouteComponent(() => import("@/features/analytics/report"), "ReportPage"),
     ),
+    page(
+      "/workflow/approvals",
+      lazyRouteComponent(() => import("@/features/workflow/approvals"), "MyApprovals"),
+    ),
     page("/$module/$resource", lazyRouteComponent(resourcePages, "ListPage")),
     page("/$module/$resource/new", lazyRouteComponent(resourcePages, "CreatePage")),
     page(

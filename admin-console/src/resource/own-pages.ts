@@ -1,4 +1,4 @@
-import { Blocks, ChartColumn, ChartLine, Hourglass, type LucideIcon } from "lucide-react";
+import { Blocks, ChartColumn, ChartLine, Hourglass, type LucideIcon, ShieldCheck } from "lucide-react";
 import type { Description } from "@/api/model";
 import { resourceKey } from "@/lib/account";
 import type { GroupName } from "./places";
@@ -8,7 +8,7 @@ export interface OwnPage {
   module: string;
   group: GroupName;
   to: string;
-  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins" | "nav.reports";
+  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins" | "nav.reports" | "nav.approvals";
   icon: LucideIcon;
   shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
 }
@@ -30,6 +30,14 @@ const OWN_PAGES: readonly OwnPage[] = [
     label: "nav.fuel_costs",
     icon: ChartColumn,
     shows: (_, can) => can("fuel_costs.read"),
+  },
+  {
+    module: "workflow",
+    group: "work",
+    to: "/workflow/approvals",
+    label: "nav.approvals",
+    icon: ShieldCheck,
+    shows: (sees) => sees("workflow.approval_requests") || sees("workflow.workflow_instances"),
   },
   {
     module: "analytics",

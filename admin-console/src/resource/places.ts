@@ -216,14 +216,21 @@ export const MODULES: readonly ModulePlace[] = [
   },
   {
     name: "support",
-    main: ["tickets", "chat_sessions", "kb_articles", "feedbacks"],
+    main: ["tickets", "chat_sessions", "kb_articles", "product_feedbacks"],
     groups: [
       {
         name: "tickets",
-        resources: ["tickets", "ticket_replies", "ticket_attachments", "ticket_templates", "canned_responses"],
+        resources: [
+          "tickets",
+          "ticket_replies",
+          "ticket_attachments",
+          "contact_requests",
+          "ticket_templates",
+          "canned_responses",
+        ],
         also: /ticket|canned|contact/,
       },
-      { name: "chat", resources: ["chat_sessions", "chat_messages", "feedbacks"], also: /chat|feedback/ },
+      { name: "chat", resources: ["chat_sessions", "chat_messages", "product_feedbacks"], also: /chat|feedback/ },
       {
         name: "knowledge",
         resources: ["kb_articles", "kb_categories", "faqs", "support_documents"],
