@@ -59,7 +59,7 @@ pub(crate) struct AtMost {
 }
 
 impl AtMost {
-    fn limit(&self) -> Result<i64, Problem> {
+    pub(crate) fn limit(&self) -> Result<i64, Problem> {
         match self.limit.unwrap_or(50) {
             limit @ 1..=100 => Ok(i64::from(limit)),
             _ => {

@@ -40,6 +40,7 @@ mod snapshots;
 mod step_history;
 mod step_metrics;
 mod steps;
+mod tasks;
 mod templates;
 #[cfg(test)]
 mod testing;
@@ -147,6 +148,8 @@ pub const STATEMENTS: &[&str] = &[
     people::WITH_ROLE,
     run::TEMPLATE,
     run::WAITING,
+    tasks::REQUESTS,
+    tasks::TASKS,
     votes::BALLOTS,
     votes::CHAIN_OF_TEMPLATE,
     votes::OPEN,
@@ -309,7 +312,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "workflow_comments.read",
         ],
     ),
-    ("courier", &["workflow_templates.launch"]),
+    ("courier", &["workflow_templates.read", "workflow_templates.launch"]),
 ];
 
 /// A moment in the form that rows have.

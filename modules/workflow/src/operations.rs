@@ -2,7 +2,7 @@
 
 use platform_core::{Operation, Permit};
 
-use crate::{analytics, desk, inbox, ledger, library};
+use crate::{analytics, desk, inbox, ledger, library, tasks};
 
 /// Permissions that no resource brings.
 pub(crate) const PERMISSIONS: &[&str] = &[
@@ -56,6 +56,20 @@ fn own_desk() -> Vec<Operation> {
             run!(inbox::hand_over),
         )
         .summary("Let somebody else decide what waits for the caller's decision"),
+        Operation::get(
+            "/workflow/my_tasks",
+            "workflow.my_tasks.list",
+            Permit::SignedIn,
+            run!(tasks::tasks),
+        )
+        .summary("Steps that wait for the caller, the most urgent first"),
+        Operation::get(
+            "/workflow/my_requests",
+            "workflow.my_requests.list",
+            Permit::SignedIn,
+            run!(tasks::requests),
+        )
+        .summary("Workflows that the caller started, the newest first"),
         Operation::get(
             "/workflow/my_notifications",
             "workflow.my_notifications.list",

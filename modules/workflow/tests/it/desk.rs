@@ -11,6 +11,9 @@ const STEPS: &str = "SELECT step_name || ' ' || status FROM workflow.workflow_st
 const TAMPER: &str = "UPDATE workflow.workflow_history SET description = 'Something else' WHERE organization_id = $1
     AND workflow_instance_id = $2 AND sequence = 2 RETURNING id::text";
 
+const KEPT: &str = "SELECT to_jsonb(m)::text FROM workflow.workflow_metrics m WHERE m.organization_id = $1
+    AND m.workflow_template_id = $2";
+
 #[tokio::test]
 async fn a_short_leave_skips_hr_and_a_long_one_does_not() {
     let world = World::new().await;
@@ -94,6 +97,16 @@ async fn a_short_leave_skips_hr_and_a_long_one_does_not() {
             asker.call(finish, &path, json!({})).await.unwrap_err().code,
             "step_of_somebody_else"
         );
+        let tasks = supervisor.call("workflow.my_tasks.list", &[], json!({})).await.unwrap();
+        assert_eq!(
+            (&tasks["data"][0]["step"], &tasks["data"][1]),
+            (&json!("Handover"), &Json::Null)
+        );
+        let own = asker
+            .call("workflow.my_requests.list", &[], json!({"limit": 1}))
+            .await
+            .unwrap();
+        assert_eq!(own["data"][0]["id"], started["id"]);
         let done = supervisor
             .call(finish, &path, json!({"result": "Keys returned"}))
             .await
@@ -278,8 +291,6 @@ async fn figures_are_counted_from_rows() {
 
     world.tick("workflow.metrics").await;
     world.tick("workflow.metrics").await;
-    const KEPT: &str = "SELECT to_jsonb(m)::text FROM workflow.workflow_metrics m WHERE m.organization_id = $1 AND \
-     m.workflow_template_id = $2";
     let kept = world.texts(KEPT, template).await;
     assert_eq!(kept.len(), 1, "once for a day, however often it is counted");
     let kept: Json = serde_json::from_str(&kept[0]).unwrap();
