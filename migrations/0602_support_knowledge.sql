@@ -105,10 +105,36 @@ create table support.faqs (
     position bigint not null,
     is_active boolean not null,
     view_count bigint not null,
+    helpful_count bigint not null,
+    not_helpful_count bigint not null,
     constraint faqs_pkey primary key (organization_id, id),
     constraint faqs_language_check check (language in ('en', 'ar')),
     constraint faqs_position_check check (position between 0 and 9999),
-    constraint faqs_view_count_check check (view_count between 0 and 999999999)
+    constraint faqs_view_count_check check (view_count between 0 and 999999999),
+    constraint faqs_helpful_count_check check (helpful_count between 0 and 999999999),
+    constraint faqs_not_helpful_count_check check (not_helpful_count between 0 and 999999999)
 );
 create index faqs_position_idx on support.faqs (organization_id, position, id);
 select platform.tenant_table('support.faqs');
+
+-- One vote of a person on a question; a change of mind changes it.
+create table support.faq_votes (
+    organization_id uuid not null,
+    id uuid not null,
+    version bigint not null default 1,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    deleted_at timestamptz,
+    faq_id uuid not null,
+    voter uuid not null,
+    is_helpful boolean not null,
+    constraint faq_votes_pkey primary key (organization_id, id),
+    constraint faq_votes_faq_id_fkey foreign key (organization_id, faq_id)
+        references support.faqs (organization_id, id),
+    constraint faq_votes_voter_fkey foreign key (organization_id, voter)
+        references platform.members (organization_id, user_id)
+);
+create unique index faq_votes_faq_id_key on support.faq_votes (organization_id, faq_id, voter) where deleted_at is null;
+create index faq_votes_faq_id_idx on support.faq_votes (organization_id, faq_id);
+create index faq_votes_voter_idx on support.faq_votes (organization_id, voter);
+select platform.tenant_table('support.faq_votes');

@@ -26,6 +26,14 @@ const FIELDS: &[Field] = &[
         .read_only()
         .default("0")
         .list(),
+    integer("helpful_count", 0, 999_999_999)
+        .required()
+        .read_only()
+        .default("0"),
+    integer("not_helpful_count", 0, 999_999_999)
+        .required()
+        .read_only()
+        .default("0"),
 ];
 
 // Reading is no change: it has no history and raises no version.

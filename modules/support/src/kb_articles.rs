@@ -8,11 +8,8 @@ use platform_resource::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
-use sqlx::Row;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
-
-use crate::kb_votes::KB_VOTES;
 
 /// Articles.
 pub static KB_ARTICLES: Resource = Resource::new("support", "kb_articles", FIELDS)
@@ -153,66 +150,6 @@ pub(crate) async fn view(cx: &mut Cx, asked: View) -> Result<Viewed, Problem> {
         .await?;
     let view_count = views.ok_or_else(Problem::not_found)?;
     Ok(Viewed { view_count })
-}
-
-/// Whether an article helped.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Vote {
-    /// The article.
-    id: Uuid,
-    /// Whether it helped.
-    is_helpful: bool,
-}
-
-/// What all readers think.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Voted {
-    helpful_count: i64,
-    not_helpful_count: i64,
-}
-
-pub(crate) const OWN_VOTE: &str = "SELECT v.id FROM support.kb_votes v
-    WHERE v.organization_id = $1 AND v.article_id = $2 AND v.voter = $3 AND v.deleted_at IS NULL";
-pub(crate) const VOTES: &str = "SELECT count(*) FILTER (WHERE v.is_helpful) AS helpful,
-        count(*) FILTER (WHERE NOT v.is_helpful) AS not_helpful
-    FROM support.kb_votes v WHERE v.organization_id = $1 AND v.article_id = $2 AND v.deleted_at IS NULL";
-
-/// `POST /support/kb_articles/{id}/vote`: one vote of a person on an article; a second one changes the first.
-pub(crate) async fn vote(cx: &mut Cx, given: Vote) -> Result<Voted, Problem> {
-    let voter = cx.member()?.0.user_id;
-    // Locked, so that two votes at once are counted both.
-    let article = platform_engine::load(cx, &KB_ARTICLES, given.id).await?;
-    if !article.is("status", "published") {
-        return Err(Problem::not_found());
-    }
-    let earlier: Option<Uuid> = sqlx::query_scalar(OWN_VOTE)
-        .bind(cx.organization_id)
-        .bind(given.id)
-        .bind(voter)
-        .fetch_optional(cx.db())
-        .await?;
-    let mut row = Map::from_iter([("is_helpful".to_owned(), json!(given.is_helpful))]);
-    if let Some(id) = earlier {
-        platform_engine::change(cx, &KB_VOTES, id, "update", row).await?;
-    } else {
-        row.insert("article_id".into(), json!(given.id));
-        row.insert("voter".into(), json!(voter));
-        platform_engine::create(cx, &KB_VOTES, row).await?;
-    }
-    let counted = sqlx::query(VOTES)
-        .bind(cx.organization_id)
-        .bind(given.id)
-        .fetch_one(cx.db())
-        .await?;
-    let voted = Voted {
-        helpful_count: counted.try_get("helpful")?,
-        not_helpful_count: counted.try_get("not_helpful")?,
-    };
-    let change = json!({"helpful_count": voted.helpful_count, "not_helpful_count": voted.not_helpful_count});
-    let change = change.as_object().cloned().unwrap_or_default();
-    platform_engine::change(cx, &KB_ARTICLES, given.id, "vote", change).await?;
-    Ok(voted)
 }
 
 #[cfg(test)]

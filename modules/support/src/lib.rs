@@ -8,6 +8,7 @@ mod chat_sessions;
 mod contact_requests;
 pub mod demo;
 mod desk;
+mod faq_votes;
 mod faqs;
 mod figures;
 mod kb_articles;
@@ -22,12 +23,14 @@ mod ticket_attachments;
 mod ticket_replies;
 mod ticket_templates;
 mod tickets;
+mod votes;
 
 pub use canned_responses::CANNED_RESPONSES;
 pub use chat_messages::CHAT_MESSAGES;
 pub use chat_sessions::CHAT_SESSIONS;
 pub use contact_requests::CONTACT_REQUESTS;
 pub use demo::demo;
+pub use faq_votes::FAQ_VOTES;
 pub use faqs::FAQS;
 pub use kb_articles::KB_ARTICLES;
 pub use kb_categories::KB_CATEGORIES;
@@ -70,15 +73,17 @@ pub const STATEMENTS: &[&str] = &[
     desk::SAID,
     desk::SEARCH,
     faqs::VIEW,
-    kb_articles::OWN_VOTE,
     kb_articles::VIEW,
-    kb_articles::VOTES,
     kb_categories::RING,
     knowledge::CATEGORIES,
     knowledge::SEARCH,
     ticket_attachments::FILE,
     ticket_attachments::REPLY,
     ticket_replies::OPENED_BY,
+    votes::OF_ARTICLE,
+    votes::OF_FAQ,
+    votes::ON_ARTICLE,
+    votes::ON_FAQ,
 ];
 
 static RESOURCES: &[&Resource] = &[
@@ -91,6 +96,7 @@ static RESOURCES: &[&Resource] = &[
     &KB_CATEGORIES,
     &KB_VOTES,
     &FAQS,
+    &FAQ_VOTES,
     &CHAT_SESSIONS,
     &CHAT_MESSAGES,
     &CONTACT_REQUESTS,
@@ -108,6 +114,7 @@ const COLLEAGUE: &[&str] = &[
     "ticket_attachments.attach",
     "knowledge.read",
     "kb_articles.vote",
+    "faqs.vote",
     "product_feedbacks.create",
     "support_overview.read",
 ];
@@ -126,6 +133,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "kb_categories.*",
             "kb_votes.*",
             "faqs.*",
+            "faq_votes.*",
             "chat_sessions.*",
             "chat_messages.*",
             "contact_requests.*",
@@ -139,7 +147,7 @@ const GRANTS: &[(&str, &[&str])] = &[
     ("hr_manager", COLLEAGUE),
     ("finance", COLLEAGUE),
     ("dispatcher", COLLEAGUE),
-    ("courier", &["knowledge.read", "kb_articles.vote"]),
+    ("courier", &["knowledge.read", "kb_articles.vote", "faqs.vote"]),
 ];
 
 const EFFECTS: &[Effect] = &[
@@ -178,6 +186,7 @@ pub fn module() -> Module {
         permissions: &[
             "canned_responses.use",
             "chat_sessions.send",
+            "faqs.vote",
             "kb_articles.vote",
             "knowledge.read",
             "support_analytics.read",

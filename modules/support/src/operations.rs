@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     analytics, canned_responses, channels, chat_sessions, contact_requests, desk, faqs, kb_articles, knowledge,
-    ticket_attachments, ticket_replies, ticket_templates,
+    ticket_attachments, ticket_replies, ticket_templates, votes,
 };
 
 /// Everything, by what it is about.
@@ -108,9 +108,16 @@ fn reading() -> Vec<Operation> {
             "/support/kb_articles/{id}/vote",
             "support.kb_articles.vote",
             Permit::needs("kb_articles.vote"),
-            |cx, input| Box::pin(kb_articles::vote(cx, input)),
+            |cx, input| Box::pin(votes::article(cx, input)),
         )
         .summary("Say whether an article helped; a second vote of the same person changes the first"),
+        Operation::post(
+            "/support/faqs/{id}/vote",
+            "support.faqs.vote",
+            Permit::needs("faqs.vote"),
+            |cx, input| Box::pin(votes::faq(cx, input)),
+        )
+        .summary("Say whether the answer to a frequent question helped; a second vote changes the first"),
         Operation::post(
             "/support/faqs/{id}/view",
             "support.faqs.view",

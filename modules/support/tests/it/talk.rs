@@ -134,7 +134,14 @@ async fn one_vote_of_a_reader_on_an_article() {
     );
 
     let faq = json!({"question": "Where is the pump?", "answer": "Behind", "category": "Fuel", "language": "en"});
-    world.create(at("09:00"), &FAQS, faq).await;
+    let faq = world.create(at("09:00"), &FAQS, faq).await;
+    let helped = json!({"is_helpful": false});
+    for _ in 0..2 {
+        let told = world
+            .call(world.requester, "support.faqs.vote", faq, helped.clone())
+            .await;
+        assert_eq!(told.unwrap(), counts(0, 1));
+    }
     let found = world.get("support.kb_search.list", "q=pump&language=en").await.unwrap();
     let kinds: Vec<_> = found["data"]
         .as_array()
