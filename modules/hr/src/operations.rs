@@ -112,7 +112,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             Permit::needs("payroll_inputs.create"),
             |cx, input| Box::pin(pay_gaps::collect(cx, input)),
         )
-        .summary("Work of a month from our own deliveries, for couriers with a target and without work on record"),
+        .summary("Work of a month from our own deliveries and fuel without VAT, for couriers with a target and without work on record"),
         Operation::get(
             "/hr/budget_variances",
             "hr.budgets.variances",

@@ -14,7 +14,7 @@ const MONTH_HOURS: i64 = 240;
 /// Hours beyond the ordinary ones.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Hours {
+pub(crate) struct Given {
     /// Monthly wage: basic pay and fixed allowances.
     monthly_wage: Amount,
     /// Basic pay of a month.
@@ -41,7 +41,7 @@ pub(crate) fn pay(wage: Decimal, basic: Decimal, hours: Decimal, month_hours: De
 }
 
 /// `GET /hr/overtime_calculation`.
-pub(crate) fn calculation(given: &Hours) -> Result<Overtime, Problem> {
+pub(crate) fn calculation(given: &Given) -> Result<Overtime, Problem> {
     let month = given.month_hours.map_or(Decimal::from(MONTH_HOURS), |hours| hours.0);
     if month < Decimal::ONE {
         return Err(Problem::field("month_hours", "not_positive"));

@@ -1,7 +1,10 @@
 //! Before a run: whom it would leave out, and work that our own deliveries know.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveTime};
 use platform_core::{Cx, Problem};
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,7 +13,7 @@ use uuid::Uuid;
 
 use crate::PAYROLL_INPUTS;
 use crate::figures::Month;
-use crate::money::amount;
+use crate::money::{amount, halalas, riyals};
 use crate::period::pay_period;
 
 /// Couriers who worked in the period, or have a target in it, and cannot be paid.
@@ -46,6 +49,24 @@ WHERE t.organization_id = $1 AND t.year = $2 AND t.month = $3 AND t.deleted_at I
         AND i.year = t.year AND i.month = t.month AND i.deleted_at IS NULL)
 GROUP BY t.courier_id
 ORDER BY t.courier_id";
+
+/// Fuel that couriers bought in the period, with VAT; a purchase of nobody's is that of who drove the vehicle on the day.
+pub(crate) const FUEL: &str = "SELECT coalesce(f.courier_id, a.courier_id), sum(f.cost)::bigint
+FROM fleet.fuel_facts f
+LEFT JOIN LATERAL (
+    SELECT s.courier_id
+    FROM fleet.assignment_facts s
+    WHERE s.organization_id = $1 AND s.vehicle_id = f.vehicle_id AND s.started_on <= f.day
+        AND (s.ended_on IS NULL OR s.ended_on >= f.day) AND s.status <> 'cancelled' AND s.deleted_at IS NULL
+    ORDER BY s.started_on DESC
+    LIMIT 1
+) a ON true
+WHERE f.organization_id = $1 AND f.day BETWEEN $2::date AND $3::date
+    AND coalesce(f.courier_id, a.courier_id) IS NOT NULL
+GROUP BY 1";
+
+/// Percent of a price without VAT that a price with it is.
+const WITH_VAT_PERCENT: i64 = 115;
 
 /// Who would be left out of a month's pay.
 #[derive(Serialize, JsonSchema)]
@@ -142,14 +163,34 @@ pub(crate) async fn collect(cx: &mut Cx, asked: Collect) -> Result<Collected, Pr
         .bind(until)
         .fetch_all(cx.db())
         .await?;
+    let fuel = fuel(cx, starts_on, ends_on).await?;
     let (mut orders, mut inputs) = (0, Vec::with_capacity(rows.len()));
     for row in &rows {
         let (courier_id, count, revenue): (Uuid, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
         orders += count;
         let input = json!({"courier_id": courier_id, "year": year, "month": month, "total_orders": count,
-                           "total_revenue": amount(revenue), "source": "system"});
+                           "total_revenue": amount(revenue), "source": "system",
+                           "gas_usage": amount(fuel.get(&courier_id).copied().unwrap_or(0))});
         inputs.extend(input.as_object().cloned());
     }
     let couriers = platform_engine::create_many(cx, &PAYROLL_INPUTS, inputs).await?.len();
     Ok(Collected { couriers, orders })
+}
+
+/// Fuel of each courier without VAT, in halalas.
+async fn fuel(cx: &mut Cx, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<HashMap<Uuid, i64>, Problem> {
+    let organization_id = cx.organization_id;
+    let rows = sqlx::query(FUEL)
+        .bind(organization_id)
+        .bind(starts_on)
+        .bind(ends_on)
+        .fetch_all(cx.db())
+        .await?;
+    let mut fuel = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let cost: i64 = row.try_get(1)?;
+        let net = riyals(cost.max(0)) * Decimal::ONE_HUNDRED / Decimal::from(WITH_VAT_PERCENT);
+        fuel.insert(row.try_get(0)?, halalas(net));
+    }
+    Ok(fuel)
 }

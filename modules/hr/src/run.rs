@@ -47,6 +47,12 @@ pub(crate) const FORGET_LINES: &str = "DELETE FROM hr.salary_lines
 WHERE organization_id = $1 AND salary_id IN (SELECT s.id FROM hr.salaries s WHERE s.organization_id = $1 AND s.run_id = $2)";
 pub(crate) const FORGET: &str = "DELETE FROM hr.salaries WHERE organization_id = $1 AND run_id = $2";
 
+/// Whether somebody of the run has been paid already, ahead of the others.
+pub(crate) const PARTLY_PAID: &str = "SELECT EXISTS (
+    SELECT FROM hr.salaries s
+    WHERE s.organization_id = $1 AND s.run_id = $2 AND s.status = 'paid' AND s.deleted_at IS NULL
+)";
+
 /// What the run pays besides work and what it deducts.
 #[derive(Clone, Copy)]
 struct Switches {
@@ -118,8 +124,17 @@ async fn forget(cx: &mut Cx, run_id: Uuid) -> Result<(), Problem> {
     Ok(())
 }
 
-/// On `hr.payroll_runs.reopen`: a draft pays nobody.
+/// On `hr.payroll_runs.reopen`: a draft pays nobody, and whoever was paid stays paid.
 pub(crate) async fn reopened(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
+    let organization_id = cx.organization_id;
+    let is_paid: bool = sqlx::query_scalar(PARTLY_PAID)
+        .bind(organization_id)
+        .bind(event.subject)
+        .fetch_one(cx.db())
+        .await?;
+    if is_paid {
+        return Err(Problem::refused("run_partly_paid"));
+    }
     forget(cx, event.subject).await
 }
 

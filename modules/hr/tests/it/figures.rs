@@ -161,7 +161,7 @@ async fn what_the_database_cannot_take_is_refused() {
     for (operation, query) in [
         ("hr.attendance.summary", format!("from={far}&to={far}")),
         ("hr.leaves.balances", format!("courier_id={id}&on={far}")),
-        ("hr.penalties.totals", format!("from=-262142-01-01&to=2026-01-01")),
+        ("hr.penalties.totals", "from=-262142-01-01&to=2026-01-01".into()),
         (
             "hr.end_of_service.read",
             format!("courier_id={id}&reason=death&last_day={far}"),

@@ -129,6 +129,76 @@ async fn a_held_courier_waits_and_an_unapproved_run_pays_nobody() {
 }
 
 #[tokio::test]
+async fn a_run_in_which_somebody_was_paid_is_not_reopened() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    month(&world, courier, 450, "280.00").await;
+    let run = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    let act = async |name: &'static str, input: serde_json::Value| world.act(&PAYROLL_RUNS, run, name, &input).await;
+    act("calculate", json!({})).await.unwrap();
+    act("reopen", json!({"reopen_reason": "A target was wrong"}))
+        .await
+        .unwrap();
+    assert_eq!(world.text(PAID).await, "", "a draft holds no pay");
+    for name in ["calculate", "review", "approve"] {
+        act(name, json!({})).await.unwrap();
+    }
+    let one: Uuid = world
+        .text("SELECT min(id::text) FROM hr.salaries WHERE organization_id = $1")
+        .await
+        .parse()
+        .unwrap();
+    world.act(&SALARIES, one, "mark_paid", &json!({})).await.unwrap();
+    let refused = act("reopen", json!({"reopen_reason": "Too late"})).await.unwrap_err();
+    assert_eq!(refused.code, "run_partly_paid");
+}
+
+const VEHICLE: &str =
+    "INSERT INTO fleet.vehicles (organization_id, id, created_at, updated_at, internal_number, vehicle_type,
+    status, ownership_type, is_pool_vehicle, mileage_km, total_distance_km, total_trips, is_gps_active)
+    VALUES ($1, $2, now(), now(), 'V1', 'motorcycle', 'active', 'owned', false, 0, 0, 0, false)";
+const DRIVEN: &str = "INSERT INTO fleet.vehicle_assignments (organization_id, id, created_at, updated_at, vehicle_id, courier_id,
+    assignment_type, status, started_on) VALUES ($1, gen_random_uuid(), now(), now(), $2, $3, 'permanent', 'active', '2026-01-01')";
+const FUELLED: &str =
+    "INSERT INTO fleet.fuel_logs (organization_id, id, created_at, updated_at, vehicle_id, filled_on, volume_l, cost)
+    SELECT $1, gen_random_uuid(), now(), now(), $2, day::date, 10, 2300
+    FROM unnest(ARRAY['2026-04-24', '2026-04-25', '2026-05-24', '2026-05-25']) AS day";
+const DELIVERED: &str = "INSERT INTO operations.deliveries (organization_id, id, created_at, updated_at, delivery_number, status,
+    service_level, priority, platform, pickup_address, delivery_address, cod_amount, delivery_fee, is_fragile, attempt_count,
+    courier_id, delivered_at)
+    SELECT $1, gen_random_uuid(), now(), now(), at, 'delivered', 'standard', 'normal', 'direct', 'A', 'B', 0, 1500, false, 1, $2,
+        at::timestamptz
+    FROM unnest(ARRAY['2026-04-24T20:59:59Z', '2026-04-24T21:00:00Z', '2026-05-24T20:59:59Z', '2026-05-24T21:00:00Z']) AS at";
+const COLLECTED: &str =
+    "SELECT string_agg(total_orders || ' ' || total_revenue || ' ' || gas_usage || ' ' || source, ', ')
+    FROM hr.payroll_inputs WHERE organization_id = $1";
+
+/// The period is from the 25th to the 24th by the organization's midnight; fuel is that of who drove, without VAT.
+#[tokio::test]
+async fn work_is_collected_from_our_own_records() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    let vehicle = Uuid::now_v7();
+    for (statement, ids) in [
+        (VEHICLE, vec![vehicle]),
+        (DRIVEN, vec![vehicle, courier]),
+        (FUELLED, vec![vehicle]),
+        (DELIVERED, vec![courier]),
+    ] {
+        world.store(statement, &ids).await;
+    }
+    let target =
+        json!({"courier_id": courier, "year": 2026, "month": 5, "category": "motorcycle", "period_target": "400"});
+    world.create(&COURIER_TARGETS, &target).await;
+    let body = r#"{"year": 2026, "month": 5}"#;
+    let collected = world.call("hr.payroll_inputs.collect", "", body).await.unwrap();
+    assert_eq!(collected, json!({"couriers": 1, "orders": 2}));
+    assert_eq!(world.text(COLLECTED).await, "2 3000 4000 system");
+    let again = world.call("hr.payroll_inputs.collect", "", body).await.unwrap();
+    assert_eq!(again, json!({"couriers": 0, "orders": 0}));
+}
+
+#[tokio::test]
 async fn the_ledger_of_the_document_and_what_is_too_much() {
     let world = World::new().await;
     let courier = world.courier("A", "2024-01-01", "Pakistani").await;

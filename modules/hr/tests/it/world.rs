@@ -166,6 +166,15 @@ impl World {
         cx.commit().await.unwrap();
     }
 
+    /// Stores rows of other modules: the organization is $1.
+    pub async fn store(&self, statement: &'static str, ids: &[Uuid]) {
+        let mut query = sqlx::query(statement).bind(self.organization_id);
+        for id in ids {
+            query = query.bind(*id);
+        }
+        query.execute(&mut self.admin().await).await.unwrap();
+    }
+
     /// One text for this organization, read past everything.
     pub async fn text(&self, sql: &'static str) -> String {
         let found: Option<String> = sqlx::query_scalar(sql)
