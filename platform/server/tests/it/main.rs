@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use barq::app::{App, Config};
 use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
-use platform_core::{Clock, Method};
+use platform_core::{Clock, Method, Registry};
 use platform_database::testing::{Ephemeral, ephemeral};
 use platform_database::{Target, prepare};
 use platform_jobs::RunnerOptions;
@@ -119,6 +119,29 @@ async fn starts_with_whatever_was_built() {
     assert!(world.get(&owner, "/openapi.json").await["paths"].is_object());
     assert!(barq::states().unwrap().contains("state machines"));
     assert!(barq::endpoints().unwrap().contains("/api/v1/auth/login"));
+}
+
+#[test]
+fn each_module_stands_alone_and_each_can_be_left_out() {
+    let names: Vec<&str> = barq::modules()
+        .iter()
+        .filter(|module| !module.essential)
+        .map(|module| module.name)
+        .collect();
+    let build = |takes: &dyn Fn(&str) -> bool| {
+        let modules = barq::modules().into_iter();
+        Registry::new(
+            modules
+                .filter(|module| module.essential || takes(module.name))
+                .collect(),
+        )
+        .map(drop)
+    };
+    for name in names {
+        assert_eq!(build(&|module| module == name), Ok(()), "{name} alone");
+        assert_eq!(build(&|module| module != name), Ok(()), "all but {name}");
+    }
+    assert_eq!(build(&|_| false), Ok(()), "none");
 }
 
 #[tokio::test]
