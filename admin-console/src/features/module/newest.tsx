@@ -52,7 +52,8 @@ function Rows({ resource }: { resource: Resource }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const format = useFormat();
-  const rows = useQuery(listQuery(resource, { sort: "-created_at", limit: SHOWN }));
+  // Ids are made in the order of time and every table is indexed by them; not every table is by when it was made.
+  const rows = useQuery(listQuery(resource, { sort: "-id", limit: SHOWN }));
   const params = { module: resource.module, resource: resource.name };
   if (rows.isPending) return <RowsSkeleton rows={4} />;
   if (rows.isError) return <ErrorNote error={rows.error} onRetry={rows.refetch} className="m-4" />;
@@ -100,7 +101,7 @@ function Rows({ resource }: { resource: Resource }) {
       </ul>
       <div className="border-line border-t px-5 py-2.5">
         <Button asChild variant="link">
-          <Link to="/$module/$resource" params={params} search={{ sort: "-created_at" }}>
+          <Link to="/$module/$resource" params={params} search={{ sort: "-id" }}>
             {t("module.all", { what: labels.many(resource) })}
             <ArrowEnd />
           </Link>
