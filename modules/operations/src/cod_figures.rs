@@ -1,4 +1,5 @@
 //! Cash of couriers: who holds how much and for how long, whether each day's cash was entered, and its way to the bank.
+#![expect(clippy::struct_field_names, reason = "fields are called as the answer calls them")]
 
 use chrono::NaiveDate;
 use platform_core::{Cx, Problem};

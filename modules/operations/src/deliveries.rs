@@ -1,5 +1,6 @@
 //! Deliveries: one parcel or order on its way to a customer. What happened to it is in `delivery_events`, what proves it in
 //! `delivery_proofs`, its cash in `cod_transactions`; `delivery_effects` writes all three.
+#![expect(clippy::unnecessary_wraps, reason = "decisions have one signature")]
 
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, boolean, choice, decimal, file, instant, integer,

@@ -1,4 +1,5 @@
 //! Figures of deliveries and zones.
+#![expect(clippy::struct_field_names, reason = "fields are called as the answer calls them")]
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use crate::geometry::{self, Point};
 use crate::period::Period;
-use crate::rows::amount;
+use crate::rows::{amount, word};
 use crate::score::{hundredths, percent};
 
 /// By day and state. A delivery counts on the day on which it was ordered.
@@ -122,6 +123,12 @@ fn open(by_status: &BTreeMap<String, i64>) -> i64 {
 /// `GET /operations/deliveries_statistics`.
 pub(crate) async fn statistics(cx: &mut Cx, asked: Asked) -> Result<Statistics, Problem> {
     let period = Period::asked(cx, asked.from, asked.to)?;
+    let platform = word(
+        "platform",
+        asked.platform.as_deref(),
+        crate::deliveries::PLATFORMS,
+        None,
+    )?;
     let (organization_id, zone) = (cx.organization_id, cx.time_zone().name());
     let mut answers = Vec::new();
     for sql in [BY_DAY, FAILURES] {
@@ -132,7 +139,7 @@ pub(crate) async fn statistics(cx: &mut Cx, asked: Asked) -> Result<Statistics, 
             .bind(zone)
             .bind(asked.courier_id)
             .bind(asked.zone_id)
-            .bind(asked.platform.as_deref())
+            .bind(platform)
             .fetch_all(cx.db())
             .await?;
         answers.push(rows);

@@ -1,5 +1,6 @@
 //! Dispatch: which courier is asked to take a delivery, what he answers, and how he did; and the rules by which couriers are
 //! proposed.
+#![expect(clippy::unnecessary_wraps, reason = "decisions have one signature")]
 
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, boolean, choice, decimal, file, instant, integer,
@@ -115,12 +116,12 @@ const FIELDS: &[Field] = &[
     text("receiver_name", 200).read_only().group("proof"),
     file("photo_file_id").read_only().group("proof"),
     money("cash_collected").read_only().group("proof"),
-    integer("actual_completion_time_minutes", 0, 10_000_000)
+    integer("actual_completion_time_minutes", 0, 1_000_000_000)
         .read_only()
         .unit("min")
         .list()
         .group("performance"),
-    integer("performance_variance_minutes", -10_000_000, 10_000_000)
+    integer("performance_variance_minutes", -1_000_000_000, 1_000_000_000)
         .read_only()
         .unit("min")
         .group("performance"),

@@ -1,4 +1,5 @@
 //! The library of procedures: what everybody should know, from when to when it holds, and how often it is opened.
+#![expect(clippy::unnecessary_wraps, reason = "decisions have one signature")]
 
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, action, boolean, choice, date, file, instant, integer,

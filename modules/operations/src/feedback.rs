@@ -1,5 +1,6 @@
 //! What customers say, and what they are answered. How a text sounds and what it is about is read from it (see `sentiment`)
 //! when somebody takes it up; the figures read it for the others.
+#![expect(clippy::unnecessary_wraps, reason = "decisions have one signature")]
 
 use platform_resource::{
     Action, Decision, Field, Given, Resource, action, boolean, choice, email, instant, integer, long_text, member,

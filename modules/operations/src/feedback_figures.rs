@@ -1,4 +1,5 @@
 //! What customers think, in numbers.
+#![expect(clippy::struct_field_names, reason = "fields are called as the answer calls them")]
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! Incidents in numbers: how many, how costly, of which kinds, more or fewer than before, and what to do about it.
+#![expect(clippy::struct_field_names, reason = "fields are called as the answer calls them")]
 
 use std::collections::BTreeMap;
 

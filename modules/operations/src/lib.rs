@@ -10,6 +10,7 @@ mod delivery_figures;
 mod delivery_records;
 pub mod demo;
 mod dispatch;
+mod dispatch_choice;
 mod dispatch_effects;
 mod dispatch_figures;
 mod documents;
@@ -104,12 +105,12 @@ pub const STATEMENTS: &[&str] = &[
     delivery_figures::ZONES,
     dispatch_effects::LOAD,
     dispatch_figures::ACTIVE,
-    dispatch_figures::COURIERS,
-    dispatch_figures::DUE_OF,
+    dispatch_choice::COURIERS,
+    dispatch_choice::DUE_OF,
     dispatch_figures::METRICS,
-    dispatch_figures::OPEN_ORDERS,
-    dispatch_figures::PLACE_OF_ZONE,
-    dispatch_figures::RULES,
+    dispatch_choice::OPEN_ORDERS,
+    dispatch_choice::PLACE_OF_ZONE,
+    dispatch_choice::RULES,
     dispatch_figures::SCORES,
     feedback_figures::FEEDBACKS,
     handover_effects::CASH_OF,

@@ -3,8 +3,8 @@
 use platform_core::{Operation, Permit};
 
 use crate::{
-    cod_figures, delivery_figures, dispatch_figures, feedback_figures, incident_figures, overview, quality_figures,
-    queue, route_figures, sla_figures,
+    cod_figures, delivery_figures, dispatch_choice, dispatch_figures, feedback_figures, incident_figures, overview,
+    quality_figures, queue, route_figures, sla_figures,
 };
 
 /// Permissions of these operations.
@@ -174,14 +174,14 @@ fn actions() -> Vec<Operation> {
             "/operations/dispatch/recommend",
             "operations.dispatch.recommend",
             "dispatch_assignments.propose",
-            dispatch_figures::recommend,
+            dispatch_choice::recommend,
             "The best courier for a delivery and three others, by nearness, room and performance"
         ),
         acts!(
             "/operations/dispatch/propose",
             "operations.dispatch.propose",
             "dispatch_assignments.propose",
-            dispatch_figures::propose,
+            dispatch_choice::propose,
             "Try a delivery in each courier's tour, and ask the best one if wanted"
         ),
         acts!(

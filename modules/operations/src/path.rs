@@ -19,31 +19,54 @@ pub(crate) struct Stop {
     pub(crate) window: (Option<f64>, Option<f64>),
 }
 
+/// Ways between all places, computed once: trying orders looks them up.
+struct Ways {
+    km: Vec<f64>,
+    width: usize,
+}
+
+impl Ways {
+    fn of(start: Point, stops: &[Stop]) -> Self {
+        let places: Vec<Point> = stops.iter().map(|stop| stop.place).chain([start]).collect();
+        let row = |from: &Point| places.iter().map(|to| haversine_km(*from, *to)).collect::<Vec<_>>();
+        Self {
+            km: places.iter().flat_map(row).collect(),
+            width: places.len(),
+        }
+    }
+
+    /// The start is the place after the last stop.
+    fn start(&self) -> usize {
+        self.width - 1
+    }
+
+    fn km(&self, from: usize, to: usize) -> f64 {
+        self.km[from * self.width + to]
+    }
+}
+
 /// Length of an order from the start.
 pub(crate) fn length_km(start: Point, stops: &[Stop], order: &[usize]) -> f64 {
-    let mut at = start;
+    let ways = Ways::of(start, stops);
+    let mut at = ways.start();
     order.iter().fold(0.0, |km, place| {
-        let way = haversine_km(at, stops[*place].place);
-        at = stops[*place].place;
+        let way = ways.km(at, *place);
+        at = *place;
         km + way
     })
 }
 
 /// Length and lateness.
-fn cost(start: Point, stops: &[Stop], order: &[usize]) -> f64 {
-    let (mut at, mut minutes, mut cost) = (start, 0.0, 0.0);
+fn cost(ways: &Ways, stops: &[Stop], order: &[usize]) -> f64 {
+    let (mut at, mut minutes, mut cost) = (ways.start(), 0.0, 0.0);
     for place in order {
-        let stop = &stops[*place];
-        let km = haversine_km(at, stop.place);
+        let (opens, closes) = stops[*place].window;
+        let km = ways.km(at, *place);
         minutes += km / WAY_KM_PER_H * 60.0;
-        minutes = stop.window.0.map_or(minutes, |opens| minutes.max(opens));
-        cost += km
-            + stop
-                .window
-                .1
-                .map_or(0.0, |closes| (minutes - closes).max(0.0) * KM_PER_LATE_MINUTE);
+        minutes = opens.map_or(minutes, |opens| minutes.max(opens));
+        cost += km + closes.map_or(0.0, |closes| (minutes - closes).max(0.0) * KM_PER_LATE_MINUTE);
         minutes += 5.0;
-        at = stop.place;
+        at = *place;
     }
     cost
 }
@@ -60,12 +83,12 @@ fn is_possible(stops: &[Stop], order: &[usize]) -> bool {
         .all(|(number, stop)| stop.after.is_none_or(|first| places[first] < places[number]))
 }
 
-fn nearest_neighbour(start: Point, stops: &[Stop]) -> Vec<usize> {
-    let (mut at, mut order) = (start, Vec::with_capacity(stops.len()));
+fn nearest_neighbour(ways: &Ways, stops: &[Stop]) -> Vec<usize> {
+    let (mut at, mut order) = (ways.start(), Vec::with_capacity(stops.len()));
     let mut open: Vec<usize> = (0..stops.len()).collect();
     while !open.is_empty() {
         let may = |number: &&usize| stops[**number].after.is_none_or(|first| order.contains(&first));
-        let way = |number: usize| haversine_km(at, stops[number].place);
+        let way = |number: usize| ways.km(at, number);
         let next = open
             .iter()
             .filter(may)
@@ -77,7 +100,7 @@ fn nearest_neighbour(start: Point, stops: &[Stop]) -> Vec<usize> {
             break;
         };
         open.retain(|number| *number != next);
-        at = stops[next].place;
+        at = next;
         order.push(next);
     }
     order
@@ -88,25 +111,26 @@ const ROUNDS: usize = 12;
 
 /// A short order of the stops.
 pub(crate) fn shorten(start: Point, stops: &[Stop]) -> Vec<usize> {
-    let mut best = nearest_neighbour(start, stops);
+    let ways = &Ways::of(start, stops);
+    let mut best = nearest_neighbour(ways, stops);
     let given: Vec<usize> = (0..stops.len()).collect();
-    if is_possible(stops, &given) && cost(start, stops, &given) < cost(start, stops, &best) {
+    if is_possible(stops, &given) && cost(ways, stops, &given) < cost(ways, stops, &best) {
         best = given;
     }
-    let mut least = cost(start, stops, &best);
+    let mut least = cost(ways, stops, &best);
     for _ in 0..ROUNDS {
         let before = least;
         for from in 0..best.len() {
             for to in 0..best.len() {
-                let mut tried = best.clone();
                 if from < to {
-                    tried[from..=to].reverse();
-                    keep(start, stops, tried, &mut best, &mut least);
-                    tried = best.clone();
+                    let mut turned = best.clone();
+                    turned[from..=to].reverse();
+                    keep(ways, stops, turned, &mut best, &mut least);
                 }
+                let mut tried = best.clone();
                 let moved = tried.remove(from);
                 tried.insert(to, moved);
-                keep(start, stops, tried, &mut best, &mut least);
+                keep(ways, stops, tried, &mut best, &mut least);
             }
         }
         if before - least < 1e-9 {
@@ -116,8 +140,8 @@ pub(crate) fn shorten(start: Point, stops: &[Stop]) -> Vec<usize> {
     best
 }
 
-fn keep(start: Point, stops: &[Stop], tried: Vec<usize>, best: &mut Vec<usize>, least: &mut f64) {
-    let found = cost(start, stops, &tried);
+fn keep(ways: &Ways, stops: &[Stop], tried: Vec<usize>, best: &mut Vec<usize>, least: &mut f64) {
+    let found = cost(ways, stops, &tried);
     if found < *least - 1e-9 && is_possible(stops, &tried) {
         *best = tried;
         *least = found;

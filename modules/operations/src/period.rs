@@ -1,6 +1,6 @@
 //! Days that a question is about.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use platform_core::{Cx, FieldError, Problem};
 
 /// Longest period of one question.
@@ -22,6 +22,12 @@ impl Period {
     fn of(today: NaiveDate, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<Self, Problem> {
         let to = to.unwrap_or(today);
         let from = from.or_else(|| to.checked_sub_days(Days::new(29))).unwrap_or(to);
+        let is_sane = |day: NaiveDate| (1900..=2200).contains(&day.year());
+        for (field, day) in [("from", from), ("to", to)] {
+            if !is_sane(day) {
+                return Err(Problem::field(field, "date_out_of_range"));
+            }
+        }
         let period = Self { from, to };
         match period.days() {
             ..=0 => Err(Problem::field("to", "period_reversed")),
@@ -67,5 +73,6 @@ mod tests {
         assert_eq!(usual.from, day("2026-03-01"));
         assert!(Period::of(day("2026-03-30"), Some(day("2026-03-31")), None).is_err());
         assert!(Period::of(day("2026-03-30"), Some(day("2020-03-31")), None).is_err());
+        assert!(Period::of(day("2026-03-30"), Some(NaiveDate::MAX), Some(NaiveDate::MAX)).is_err());
     }
 }

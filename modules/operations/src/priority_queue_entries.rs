@@ -1,5 +1,6 @@
 //! The queue: deliveries that wait for a courier, the most pressing first. Scores, places and waits move with the clock, so
 //! they are figures of `queue` and not columns.
+#![expect(clippy::unnecessary_wraps, reason = "decisions have one signature")]
 
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, action, boolean, choice, decimal, instant, integer,
@@ -103,7 +104,7 @@ const FIELDS: &[Field] = &[
     member("escalated_to").read_only().group("escalation"),
     long_text("escalation_reason", 500).read_only().group("escalation"),
     boolean("was_sla_met").read_only().filter().group("time"),
-    integer("sla_breach_minutes", 0, 10_000_000)
+    integer("sla_breach_minutes", 0, 1_000_000_000)
         .read_only()
         .unit("min")
         .group("time"),

@@ -5,6 +5,7 @@ use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sqlx::Row;
 use uuid::Uuid;
 
 use crate::rows::from_row;
@@ -219,7 +220,6 @@ pub(crate) async fn queue(cx: &mut Cx, asked: Asked) -> Result<Queue, Problem> {
         .enumerate()
         .map(|(number, (entry, parts))| place(number, entry, parts, now))
         .collect();
-    use sqlx::Row;
     let mean = |name: &str| {
         served
             .try_get::<Option<Decimal>, _>(name)

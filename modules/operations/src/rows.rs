@@ -1,6 +1,6 @@
 //! Small things that effects and operations share.
 
-use platform_core::{Cx, Problem};
+use platform_core::{Cx, FieldError, Problem};
 use platform_resource::Record;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json};
@@ -44,6 +44,22 @@ pub(crate) fn minor(amount: Option<Decimal>) -> i64 {
     use rust_decimal::prelude::ToPrimitive;
     let minor = amount.unwrap_or_default() * Decimal::ONE_HUNDRED;
     minor.to_i64().unwrap_or(0)
+}
+
+/// A word of a closed set, or its default.
+pub(crate) fn word<'a>(
+    field: &str,
+    given: Option<&'a str>,
+    allowed: &[&str],
+    usual: Option<&'a str>,
+) -> Result<Option<&'a str>, Problem> {
+    match given {
+        None => Ok(usual),
+        Some(word) if allowed.contains(&word) => Ok(Some(word)),
+        Some(_) => Err(Problem::invalid(vec![
+            FieldError::new(field, "not_a_choice").with(vec![("allowed", allowed.join(", "))]),
+        ])),
+    }
 }
 
 pub(crate) const SETTING: &str = "SELECT number_value FROM operations.operations_settings

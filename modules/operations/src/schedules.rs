@@ -3,12 +3,15 @@
 
 use platform_core::{Cx, Problem};
 use platform_engine::act;
+use platform_resource::Resource;
 use rust_decimal::prelude::ToPrimitive;
 use uuid::Uuid;
 
 use crate::handover_effects::nothing;
 use crate::rows::setting;
 use crate::{DISPATCH_ASSIGNMENTS, OPERATIONS_DOCUMENTS, PRIORITY_QUEUE_ENTRIES, SLA_TRACKING};
+
+type Row = serde_json::Map<String, serde_json::Value>;
 
 /// Rows of one run: the next run takes the rest.
 const MOST: i64 = 500;
@@ -29,6 +32,14 @@ pub(crate) const UNANSWERED: &str = "SELECT id FROM operations.dispatch_assignme
 pub(crate) const EXPIRED_DOCUMENTS: &str = "SELECT id FROM operations.operations_documents WHERE organization_id = $1
     AND status = 'approved' AND deleted_at IS NULL AND expires_on < $2 ORDER BY id LIMIT $3";
 
+/// One row of a run. What its own rules refuse does not keep the other rows from theirs.
+async fn step(cx: &mut Cx, resource: &'static Resource, id: Uuid, verb: &str, inputs: Row) -> Result<(), Problem> {
+    match act(cx, resource, id, verb, inputs).await {
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Warns of clocks that come near their target, and records those that are over it.
 pub(crate) async fn sla_clock(cx: &mut Cx) -> Result<(), Problem> {
     let (organization_id, now) = (cx.organization_id, cx.now);
@@ -40,7 +51,7 @@ pub(crate) async fn sla_clock(cx: &mut Cx) -> Result<(), Problem> {
         .await?;
     for (id, is_over) in due {
         let verb = if is_over { "breach" } else { "warn" };
-        act(cx, &SLA_TRACKING, id, verb, nothing()).await?;
+        step(cx, &SLA_TRACKING, id, verb, nothing()).await?;
     }
     Ok(())
 }
@@ -56,7 +67,7 @@ pub(crate) async fn queue(cx: &mut Cx) -> Result<(), Problem> {
         .fetch_all(cx.db())
         .await?;
     for id in overdue {
-        act(cx, &PRIORITY_QUEUE_ENTRIES, id, "expire", nothing()).await?;
+        step(cx, &PRIORITY_QUEUE_ENTRIES, id, "expire", nothing()).await?;
     }
     let Some(timeout_s) = setting(cx, "dispatch_accept_timeout_s")
         .await?
@@ -72,7 +83,7 @@ pub(crate) async fn queue(cx: &mut Cx) -> Result<(), Problem> {
         .fetch_all(cx.db())
         .await?;
     for id in unanswered {
-        act(cx, &DISPATCH_ASSIGNMENTS, id, "time_out", nothing()).await?;
+        step(cx, &DISPATCH_ASSIGNMENTS, id, "time_out", nothing()).await?;
     }
     Ok(())
 }
@@ -87,7 +98,7 @@ pub(crate) async fn documents(cx: &mut Cx) -> Result<(), Problem> {
         .fetch_all(cx.db())
         .await?;
     for id in expired {
-        act(cx, &OPERATIONS_DOCUMENTS, id, "expire", nothing()).await?;
+        step(cx, &OPERATIONS_DOCUMENTS, id, "expire", nothing()).await?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Service levels: what is promised (`sla_definitions`), the minutes by which deliveries are measured (`sla_thresholds`), and
 //! the clocks that run (`sla_tracking`).
+#![expect(clippy::unnecessary_wraps, reason = "decisions have one signature")]
 
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, boolean, choice, date, decimal, instant, integer,
@@ -13,7 +14,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 use crate::score::{self, Severity};
 
 const UNITS: &[&str] = &["minutes", "hours", "percent", "count"];
-const SERVICES: &[&str] = &["express", "standard", "economy"];
+pub(crate) const SERVICES: &[&str] = &["express", "standard", "economy"];
 
 /// What is promised.
 pub static SLA_DEFINITIONS: Resource = Resource::new("operations", "sla_definitions", DEFINITION)
@@ -201,7 +202,7 @@ const CLOCK: &[Field] = &[
         .group("result"),
     decimal("compliance_score", 2).read_only().list().group("result"),
     instant("breached_at").read_only().group("breach"),
-    integer("breach_duration_minutes", 0, 10_000_000)
+    integer("breach_duration_minutes", 0, 1_000_000_000)
         .read_only()
         .unit("min")
         .group("breach"),

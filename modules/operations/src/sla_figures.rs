@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::delivery_effects::THRESHOLD_OF;
 use crate::period::Period;
-use crate::rows::amount;
+use crate::rows::{amount, word};
 use crate::score::{hundredths, percent};
 
 pub(crate) const REPORT: &str = "SELECT coalesce(s.sla_name, h.threshold_name) AS name, count(*) AS tracked,
@@ -193,12 +193,20 @@ pub(crate) struct Found {
 
 /// `GET /operations/sla/threshold`.
 pub(crate) async fn lookup(cx: &mut Cx, asked: Lookup) -> Result<Found, Problem> {
+    let kinds = ["delivery_time", "response_time", "pickup_time", "resolution_time"];
+    let kind = word("sla_type", asked.sla_type.as_deref(), &kinds, Some("delivery_time"))?;
+    let service = word(
+        "service_type",
+        asked.service_type.as_deref(),
+        crate::sla::SERVICES,
+        Some("standard"),
+    )?;
     let organization_id = cx.organization_id;
     let found = sqlx::query(THRESHOLD_OF)
         .bind(organization_id)
-        .bind(asked.sla_type.as_deref().unwrap_or("delivery_time"))
+        .bind(kind)
         .bind(asked.zone_id)
-        .bind(asked.service_type.as_deref().unwrap_or("standard"))
+        .bind(service)
         .fetch_optional(cx.db())
         .await?;
     let number = |name: &str| found.as_ref().map(|row| row.try_get::<i64, _>(name)).transpose();

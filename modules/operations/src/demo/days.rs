@@ -251,7 +251,7 @@ async fn cash(cx: &mut Cx, month: &Month, stored: &[(Uuid, Course)], day: NaiveD
         return Ok(());
     }
     // Some couriers keep theirs longer than they should.
-    if ago % 6 == 0 {
+    if ago.is_multiple_of(6) {
         ids.pop();
     }
     cx.now = (month.at(day, 17 * 60) + TimeDelta::days(1)).min(month.now);
