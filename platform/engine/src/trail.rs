@@ -63,8 +63,9 @@ pub fn write(cx: &Cx, resource: &Resource, verb: &str, ids: &[Uuid], changes: &[
         .push(&format!(" {rows}"));
 }
 
-/// Runs the module's own effects in the same transaction, and wakes the delivery to other modules.
-pub async fn follow(cx: &mut Cx, resource: &Resource, verb: &str, id: Uuid, changes: Json) -> Result<(), Problem> {
+/// Runs the module's own effects in the same transaction, and wakes the delivery to other modules. Says whether there were
+/// effects: they may have changed the row itself.
+pub async fn follow(cx: &mut Cx, resource: &Resource, verb: &str, id: Uuid, changes: Json) -> Result<bool, Problem> {
     let platform = cx.platform.clone();
     let event = Event {
         name: event_name(resource, verb),
@@ -72,11 +73,13 @@ pub async fn follow(cx: &mut Cx, resource: &Resource, verb: &str, id: Uuid, chan
         data: changes,
         occurred_at: cx.now,
     };
+    let mut changed = false;
     for effect in platform.registry.effects(&event.name) {
         (effect.run)(cx, &event).await?;
+        changed = true;
     }
     if platform.registry.is_heard(&event.name) {
         platform_jobs::announce(cx).await?;
     }
-    Ok(())
+    Ok(changed)
 }

@@ -49,6 +49,10 @@ pub(crate) async fn insert(
 ) -> Result<Stored, Problem> {
     let mut values = values::for_create(cx, resource, given, writer).map_err(Problem::invalid)?;
     let ids = insert_rows(cx, resource, std::slice::from_mut(&mut values)).await?;
+    let event = format!("{}.created", resource.full_name());
+    if cx.platform.registry.effects(&event).next().is_some() {
+        return stored(cx, resource, ids[0]).await;
+    }
     let at = Value::Instant(cx.now);
     Ok(Stored {
         id: ids[0],
@@ -311,7 +315,9 @@ pub(crate) async fn update(
     row.version += 1;
     row.updated_at = Value::Instant(cx.now);
     row.values = values;
-    trail::follow(cx, resource, verb, row.id, changes).await?;
+    if trail::follow(cx, resource, verb, row.id, changes).await? {
+        return stored(cx, resource, row.id).await;
+    }
     Ok(row)
 }
 
@@ -359,7 +365,7 @@ pub(crate) async fn remove(cx: &mut Cx, resource: &'static Resource, row: &Store
         .transpose()?
         .unwrap_or_default();
     if names.is_empty() {
-        return trail::follow(cx, resource, "delete", row.id, json!({})).await;
+        return trail::follow(cx, resource, "delete", row.id, json!({})).await.map(drop);
     }
     let words = platform.catalogue.words(cx.locale);
     let labels: Vec<&str> = names

@@ -74,6 +74,10 @@ pub const fn transition(name: &'static str, field: &'static str, inputs: &'stati
     action
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands where decisions that can refuse stand"
+)]
 fn nothing_more(_: &Given<'_>) -> Decision {
     Ok(Map::new())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result};
 use barq_tests::{Answer, Harness, Person, Stock, beside, example, sample, unique};
+use platform_core::{Cx, Mode};
 use platform_resource::{Kind, Resource, Verb};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -144,18 +145,24 @@ impl<'a> Walk<'a> {
         let Some((field, states)) = action.and_then(|action| action.offered(resource.fields)) else {
             return Ok(());
         };
-        let (table, id) = (resource.full_name(), self.own.id(&resource.full_name())?);
-        let mut admin = self.harness.admin().await?;
+        let id = self.own.id(&resource.full_name())?;
         for state in states {
-            let text = format!("UPDATE {table} SET {field} = '{state}' WHERE id = '{id}'");
-            // A table's own checks may tie the state to other columns: then the next one is tried.
-            if sqlx::raw_sql(sqlx::AssertSqlSafe(text))
-                .execute(&mut admin)
+            let mut cx = Cx::begin_job(
+                &self.harness.app.platform,
+                self.person.organization_id,
+                "walk",
+                Mode::Write,
+            )
+            .await?;
+            let change = Map::from_iter([(field.to_owned(), json!(state))]);
+            // Rules may tie the state to other fields: then the next one is tried.
+            if platform_engine::change(&mut cx, resource, id, "update", change)
                 .await
                 .is_ok()
             {
-                break;
+                return Ok(cx.commit().await?);
             }
+            cx.rollback().await?;
         }
         Ok(())
     }
@@ -236,7 +243,8 @@ impl<'a> Walk<'a> {
             }
             let (there, nowhere) = (&answers[0], &answers[1]);
             let same = masked(there, ids[0]) == masked(nowhere, ids[1]);
-            if same && !self.is_control && there.status.is_client_error() {
+            let refused = there.status.is_client_error() || there.json()["bad"] == 1;
+            if same && !self.is_control && refused {
                 if !there.text().contains("not_known") {
                     self.blocked
                         .insert(format!("{} data {}: {}", operation.id, field.name, shown(there)));
@@ -323,7 +331,7 @@ impl<'a> Walk<'a> {
         {
             let mut body = self.other.bodies[&resource.full_name()].clone();
             for field in resource.fields {
-                if let (Kind::Reference { .. }, Some(own)) =
+                if let (Kind::Reference { .. } | Kind::Member, Some(own)) =
                     (field.kind, self.own.bodies[&resource.full_name()].get(field.name))
                 {
                     body.insert(field.name.into(), own.clone());
@@ -342,7 +350,7 @@ impl<'a> Walk<'a> {
                 let name = refused.split(':').next().unwrap_or_default();
                 resource
                     .field(name)
-                    .is_some_and(|field| matches!(field.kind, Kind::Reference { .. }))
+                    .is_some_and(|field| matches!(field.kind, Kind::Reference { .. } | Kind::Member))
             });
             if answer.headers.contains_key("idempotent-replay") || !(answer.status == 201 || own_rule) {
                 self.findings.push(format!(
