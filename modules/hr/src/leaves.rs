@@ -50,6 +50,7 @@ const FIELDS: &[Field] = &[
     instant("decided_at").read_only(),
     long_text("rejection_reason", 500).read_only(),
     long_text("cancel_reason", 500).read_only(),
+    date("began_on").read_only(),
     date("returned_on").read_only(),
     long_text("notes", 4000),
 ];
@@ -94,6 +95,13 @@ const ACTIONS: &[Action] = &[
         })
     })
     .danger(),
+    transition("begin", "status", &[], |state| {
+        moved(state, |status| match status {
+            Status::Approved => Some(Status::Approved),
+            Status::Pending | Status::Completed | Status::Rejected | Status::Cancelled => None,
+        })
+    })
+    .decide(set_out),
     transition("complete", "status", &[date("returned_on")], |state| {
         moved(state, |status| match status {
             Status::Approved => Some(Status::Completed),
@@ -116,6 +124,18 @@ fn count_days(given: &Given<'_>) -> Decision {
         change.insert("days".to_owned(), json!(span(given.record)));
     }
     Ok(change)
+}
+
+/// On its first day, once: whoever listens knows then that the courier is away.
+fn set_out(given: &Given<'_>) -> Decision {
+    if given.record.has("began_on") {
+        return Err("leave_begun");
+    }
+    let starts_on = given.record.date("starts_on");
+    if starts_on.is_none_or(|starts| given.today < starts) {
+        return Err("leave_not_begun");
+    }
+    Ok(Map::from_iter([("began_on".to_owned(), json!(starts_on))]))
 }
 
 fn come_back(given: &Given<'_>) -> Decision {
@@ -162,6 +182,20 @@ mod tests {
         assert_eq!(change["days"], 7);
         let counted = json!({"status": "pending", "starts_on": "2025-03-01", "ends_on": "2025-03-07", "days": 5});
         assert_eq!(decide(ACTIONS, "approve", &counted, &json!({})), Ok(Map::new()));
+    }
+
+    #[test]
+    fn a_leave_begins_on_its_first_day_and_once() {
+        // The tests' today is 1970-01-01.
+        let begin = |row: &serde_json::Value| decide(ACTIONS, "begin", row, &json!({}));
+        let due = json!({"status": "approved", "starts_on": "1970-01-01"});
+        assert_eq!(begin(&due).expect("allowed")["began_on"], "1970-01-01");
+        assert_eq!(
+            begin(&json!({"status": "approved", "starts_on": "1970-01-02"})),
+            Err("leave_not_begun")
+        );
+        let begun = json!({"status": "approved", "starts_on": "1970-01-01", "began_on": "1970-01-01"});
+        assert_eq!(begin(&begun), Err("leave_begun"));
     }
 
     #[test]

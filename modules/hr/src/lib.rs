@@ -122,6 +122,7 @@ pub const STATEMENTS: &[&str] = &[
     run::FORGET_LINES,
     run::WORK,
     schedules::HOLIDAY,
+    schedules::LEAVE_DUE,
     schedules::LEAVE_OVER,
     schedules::NOT_THERE,
     schedules::REPAID,

@@ -1,4 +1,4 @@
-//! What the clock does for each organization: who did not come, whose leave is over, which loans are repaid.
+//! What the clock does for each organization: who did not come, whose leave begins or is over, which loans are repaid.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use platform_core::{Cx, Problem, Schedule, When};
@@ -13,6 +13,11 @@ pub(crate) static SCHEDULES: &[Schedule] = &[
         name: "hr.attendance",
         when: When::Daily("03:00"),
         run: |cx| Box::pin(attendance(cx)),
+    },
+    Schedule {
+        name: "hr.leave_start",
+        when: When::Daily("00:10"),
+        run: |cx| Box::pin(leave_start(cx)),
     },
     Schedule {
         name: "hr.leave_end",
@@ -43,6 +48,12 @@ pub(crate) const HOLIDAY: &str = "SELECT EXISTS (
     SELECT FROM hr.public_holidays h
     WHERE h.organization_id = $1 AND h.deleted_at IS NULL AND $2::date BETWEEN h.starts_on AND h.ends_on
 )";
+
+pub(crate) const LEAVE_DUE: &str = "SELECT l.id
+FROM hr.leaves l
+WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND l.status = 'approved' AND l.began_on IS NULL
+    AND l.starts_on <= $2::date AND l.ends_on >= $2::date
+ORDER BY l.id";
 
 pub(crate) const LEAVE_OVER: &str = "SELECT l.id
 FROM hr.leaves l
@@ -88,6 +99,15 @@ pub(crate) async fn attendance(cx: &mut Cx) -> Result<(), Problem> {
         .into_iter()
         .map(|courier_id| inputs(&json!({"courier_id": courier_id, "day": yesterday, "status": "absent"})));
     platform_engine::create_many(cx, &ATTENDANCE, rows.collect()).await?;
+    Ok(())
+}
+
+/// Approved leave begins on its first day: its courier is away from then on.
+pub(crate) async fn leave_start(cx: &mut Cx) -> Result<(), Problem> {
+    let today = cx.today();
+    for id in found(cx, LEAVE_DUE, today).await? {
+        platform_engine::act(cx, &LEAVES, id, "begin", Map::new()).await?;
+    }
     Ok(())
 }
 

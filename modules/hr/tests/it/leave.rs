@@ -110,3 +110,27 @@ async fn leave_ends_by_the_clock_once() {
     );
     assert_eq!(world.text(ROWS).await, "14 on_leave, 15 on_leave, 16 on_leave");
 }
+
+#[tokio::test]
+async fn leave_begins_by_the_clock_once() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    let due = world
+        .create(&LEAVES, &leave(courier, "annual", "2026-06-17", "2026-06-18"))
+        .await;
+    let later = world
+        .create(&LEAVES, &leave(courier, "annual", "2026-06-20", "2026-06-21"))
+        .await;
+    for id in [due, later] {
+        world.act(&LEAVES, id, "approve", &json!({})).await.unwrap();
+    }
+    for _ in 0..2 {
+        world.run("hr.leave_start").await;
+    }
+    let began = world.load(&LEAVES, due).await;
+    assert_eq!(
+        (began.text("began_on"), began.integer("version")),
+        (Some("2026-06-17"), Some(3))
+    );
+    assert!(!world.load(&LEAVES, later).await.has("began_on"));
+}

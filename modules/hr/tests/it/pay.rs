@@ -178,7 +178,7 @@ const COLLECTED: &str =
 async fn work_is_collected_from_our_own_records() {
     let world = World::new().await;
     let courier = world.courier("A", "2024-01-01", "Pakistani").await;
-    let vehicle = Uuid::now_v7();
+    let vehicle = platform_core::ids::new_id();
     for (statement, ids) in [
         (VEHICLE, vec![vehicle]),
         (DRIVEN, vec![vehicle, courier]),
