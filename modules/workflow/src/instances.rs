@@ -4,7 +4,7 @@ use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, choice, instant, integer, json, long_text, member,
     moved, number, reference, text, transition,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::instant_json;
@@ -92,14 +92,14 @@ const ACTIONS: &[Action] = &[
             }
         })
     })
-    .decide(start),
+    .decide(|given| Ok(start(given))),
     transition("submit", "status", &[], |state| {
         moved(state, |status| match status {
             Status::InProgress | Status::PendingApproval => Some(Status::PendingApproval),
             Status::Draft | Status::Approved | Status::Rejected | Status::Completed | Status::Cancelled => None,
         })
     })
-    .decide(submit),
+    .decide(|given| Ok(submit(given))),
     transition("approve", "status", &[], |state| {
         moved(state, |status| match status {
             Status::PendingApproval | Status::Approved => Some(Status::Approved),
@@ -153,7 +153,7 @@ const ACTIONS: &[Action] = &[
             Status::Draft | Status::PendingApproval | Status::Rejected | Status::Cancelled => None,
         })
     })
-    .decide(ended),
+    .decide(|given| Ok(ended(given))),
     transition("cancel", "status", &[REASON], |state| {
         moved(state, |status| match status {
             Status::Draft | Status::InProgress | Status::PendingApproval | Status::Rejected | Status::Cancelled => {
@@ -162,12 +162,12 @@ const ACTIONS: &[Action] = &[
             Status::Approved | Status::Completed => None,
         })
     })
-    .decide(ended)
+    .decide(|given| Ok(ended(given)))
     .danger(),
 ];
 
 /// Who starts it is whose request it is; a second start changes nothing.
-fn start(given: &Given<'_>) -> Decision {
+fn start(given: &Given<'_>) -> Map<String, Json> {
     let mut change = Map::new();
     if given.record.is("status", "draft") {
         change.insert("started_at".into(), instant_json(given.now));
@@ -175,17 +175,17 @@ fn start(given: &Given<'_>) -> Decision {
             change.insert("initiated_by".into(), json!(given.actor_id));
         }
     }
-    Ok(change)
+    change
 }
 
 /// Votes of an earlier round do not count in this one.
-fn submit(given: &Given<'_>) -> Decision {
+fn submit(given: &Given<'_>) -> Map<String, Json> {
     let mut change = Map::new();
     if given.record.is("status", "in_progress") {
         let round = given.record.integer("approval_round").unwrap_or_default();
         change.insert("approval_round".into(), json!(round + 1));
     }
-    Ok(change)
+    change
 }
 
 fn not_ones_own(given: &Given<'_>) -> Decision {
@@ -195,12 +195,12 @@ fn not_ones_own(given: &Given<'_>) -> Decision {
     Ok(Map::new())
 }
 
-fn ended(given: &Given<'_>) -> Decision {
+fn ended(given: &Given<'_>) -> Map<String, Json> {
     let mut change = Map::new();
     if !given.record.has("completed_at") {
         change.insert("completed_at".into(), instant_json(given.now));
     }
-    Ok(change)
+    change
 }
 
 /// Data are named values: conditions look into them by name.

@@ -1,10 +1,10 @@
 //! Notifications: one for each person, occasion and channel.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Resource, Verb, choice, email, instant, integer, json, long_text, member, moved,
-    phone, reference, text, transition,
+    Action, Field, Given, Resource, Verb, choice, email, instant, integer, json, long_text, member, moved, phone,
+    reference, text, transition,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::words::{CHANNELS, NOTICES, URGENCIES};
@@ -71,7 +71,7 @@ const ACTIONS: &[Action] = &[
             Status::Sent | Status::Delivered | Status::Read | Status::Failed | Status::Cancelled => None,
         })
     })
-    .decide(attempt)
+    .decide(|given| Ok(attempt(given)))
     .stamps(&["sent_at", "last_attempt_at"]),
     transition("deliver", "status", &[], |state| {
         moved(state, |status| match status {
@@ -108,7 +108,7 @@ const ACTIONS: &[Action] = &[
     }),
 ];
 
-fn attempt(given: &Given<'_>) -> Decision {
+fn attempt(given: &Given<'_>) -> Map<String, Json> {
     let attempts = given.record.integer("delivery_attempts").unwrap_or_default();
-    Ok(Map::from_iter([("delivery_attempts".to_owned(), json!(attempts + 1))]))
+    Map::from_iter([("delivery_attempts".to_owned(), json!(attempts + 1))])
 }

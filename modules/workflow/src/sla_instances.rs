@@ -1,8 +1,7 @@
 //! The clock of a deadline for one workflow.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Resource, Verb, boolean, choice, instant, integer, long_text, moved, reference,
-    transition,
+    Action, Field, Given, Resource, Verb, boolean, choice, instant, integer, long_text, moved, reference, transition,
 };
 use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
@@ -102,36 +101,36 @@ const ACTIONS: &[Action] = &[
             Status::Active | Status::Warning | Status::Breached | Status::Completed => None,
         })
     })
-    .decide(resume),
+    .decide(|given| Ok(resume(given))),
     transition("complete", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Active | Status::Warning | Status::Breached | Status::Paused => Some(Status::Completed),
             Status::Completed => None,
         })
     })
-    .decide(complete)
+    .decide(|given| Ok(complete(given)))
     .stamps(&["resolved_at"]),
 ];
 
 /// The time that it stood is counted; the effect moves what is due by it, in business hours where those count.
-fn resume(given: &Given<'_>) -> Decision {
+fn resume(given: &Given<'_>) -> Map<String, Json> {
     let row = given.record;
     let stood = row
         .instant("paused_at")
         .map_or(0, |paused_at| minutes_between(paused_at, given.now));
     let before = row.integer("paused_minutes").unwrap_or_default();
-    Ok(Map::from_iter([
+    Map::from_iter([
         ("paused_minutes".to_owned(), json!(before + stood)),
         ("paused_at".to_owned(), Json::Null),
         ("is_warning_sent".to_owned(), json!(false)),
-    ]))
+    ])
 }
 
 /// How long it took without the time that it stood, and by how much it was late.
-fn complete(given: &Given<'_>) -> Decision {
+fn complete(given: &Given<'_>) -> Map<String, Json> {
     let row = given.record;
     let (Some(started_at), Some(due_at)) = (row.instant("started_at"), row.instant("resolution_due_at")) else {
-        return Ok(Map::new());
+        return Map::new();
     };
     let standing = row
         .instant("paused_at")
@@ -150,7 +149,7 @@ fn complete(given: &Given<'_>) -> Decision {
             change.insert("breached_at".into(), row.get("resolution_due_at").clone());
         }
     }
-    Ok(change)
+    change
 }
 
 #[cfg(test)]
