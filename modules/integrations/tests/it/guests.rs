@@ -101,7 +101,7 @@ pub fn own_host(allow: &str) -> PluginHost {
 }
 
 /// As many as there are tests that want one.
-const PROVIDERS: usize = 24;
+const PROVIDERS: usize = 26;
 
 struct Shared {
     host: PluginHost,

@@ -6,6 +6,7 @@ mod crashes;
 mod faults;
 mod guests;
 mod installs;
+mod orders;
 mod providers;
 mod sink;
 mod story;

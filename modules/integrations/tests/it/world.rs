@@ -91,7 +91,13 @@ impl Authority for Trusting {
     ) -> Boxed<'a, Result<Arc<Member>, Problem>> {
         let mut permissions = vec!["plugins.read", "installations.read", "runs.read"];
         if identity.user_id == MANAGER {
-            permissions.extend(["plugins.manage", "plugins.run"]);
+            permissions.extend(["plugins.manage", "plugins.run", "platform_orders.create"]);
+            permissions.extend([
+                "platform_orders.read",
+                "platform_orders.read_customer",
+                "platform_order_events.read",
+            ]);
+            permissions.extend(["geofences.read", "placemarks.read", "gps_devices.read"]);
         }
         let member = Member {
             name: "Sara".into(),
