@@ -29,7 +29,7 @@ pub(crate) async fn stored(cx: &mut Cx, resource: &'static Resource, id: Uuid) -
         .bind(cx.organization_id)
         .push(" AND t.id = ")
         .bind(id)
-        .push(" AND t.deleted_at IS NULL FOR UPDATE");
+        .push(" AND t.deleted_at IS NULL FOR NO KEY UPDATE");
     let rows = statement.fetch(cx.db()).await?;
     Stored::of(resource, rows.first().ok_or_else(Problem::not_found)?)
 }

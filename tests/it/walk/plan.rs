@@ -229,7 +229,13 @@ pub fn with_words(path: &str) -> String {
     })
 }
 
+/// Ids that other systems give: text to us.
+const OUTSIDE: [&str; 1] = ["event_id"];
+
 fn looks_like_an_id(name: &str) -> bool {
+    if OUTSIDE.contains(&name) {
+        return false;
+    }
     name == "id" || name.ends_with("_id") || name.ends_with("_ids")
 }
 
