@@ -191,14 +191,13 @@ create unique index deliveries_tracking_number_key
     on operations.deliveries (organization_id, tracking_number) where deleted_at is null;
 create unique index deliveries_delivery_number_key
     on operations.deliveries (organization_id, delivery_number) where deleted_at is null;
-create index deliveries_courier_id_idx on operations.deliveries (organization_id, courier_id);
 create index deliveries_zone_id_idx on operations.deliveries (organization_id, zone_id);
 create index deliveries_route_id_idx on operations.deliveries (organization_id, route_id);
 create index deliveries_photo_file_id_idx on operations.deliveries (organization_id, photo_file_id);
 create index deliveries_signature_file_id_idx on operations.deliveries (organization_id, signature_file_id);
 create index deliveries_platform_order_id_idx on operations.deliveries (organization_id, platform, platform_order_id);
 create index deliveries_status_idx on operations.deliveries (organization_id, status, id);
-create index deliveries_courier_status_idx on operations.deliveries (organization_id, courier_id, status);
+create index deliveries_courier_id_idx on operations.deliveries (organization_id, courier_id, status);
 create index deliveries_delivered_at_idx on operations.deliveries (organization_id, delivered_at);
 create index deliveries_ordered_at_idx on operations.deliveries (organization_id, ordered_at);
 select platform.tenant_table('operations.deliveries');

@@ -266,9 +266,9 @@ pub(crate) struct Proposed {
 }
 
 /// What a rule asks of couriers.
-struct Limits {
-    rule: Option<(Uuid, String)>,
-    max_km: f64,
+pub(crate) struct Limits {
+    pub(crate) rule: Option<(Uuid, String)>,
+    pub(crate) max_km: f64,
     max_load: i64,
     min_rating: Option<Decimal>,
 }
@@ -321,6 +321,11 @@ async fn limits(cx: &mut Cx, delivery: &Record) -> Result<Limits, Problem> {
             });
         }
     }
+    usual_limits(cx).await
+}
+
+/// What holds where no rule fits.
+pub(crate) async fn usual_limits(cx: &mut Cx) -> Result<Limits, Problem> {
     let most = setting(cx, "max_concurrent_deliveries")
         .await?
         .and_then(|number| number.to_i64());
@@ -337,7 +342,10 @@ fn is_rated(performance: Option<Decimal>, least: Option<Decimal>) -> bool {
     least.is_none_or(|least| performance.is_some_and(|score| score / Decimal::from(20) >= least))
 }
 
-async fn candidates(cx: &mut Cx, limits: &Limits) -> Result<(Vec<Candidate>, HashMap<Uuid, String>), Problem> {
+pub(crate) async fn candidates(
+    cx: &mut Cx,
+    limits: &Limits,
+) -> Result<(Vec<Candidate>, HashMap<Uuid, String>), Problem> {
     let (organization_id, now) = (cx.organization_id, cx.now);
     let rows = sqlx::query(OPEN_ORDERS)
         .bind(organization_id)
@@ -387,13 +395,9 @@ fn minutes_until(now: DateTime<Utc>, at: DateTime<Utc>) -> f64 {
     f64::from(i32::try_from((at - now).num_seconds()).unwrap_or(i32::MAX)) / 60.0
 }
 
-/// `POST /operations/dispatch/propose`.
-pub(crate) async fn propose(cx: &mut Cx, asked: Proposing) -> Result<Proposal, Problem> {
-    let delivery = load(cx, &DELIVERIES, asked.delivery_id).await?;
-    if !matches!(delivery.text("status"), Some("pending" | "failed")) {
-        return Err(Problem::refused("delivery_not_open"));
-    }
-    let from = pickup(cx, &delivery).await?;
+/// A delivery as the engine sees it: due as promised, as its clock says, or four hours after the order.
+pub(crate) async fn order_of(cx: &mut Cx, id: Uuid, delivery: &Record) -> Result<Order, Problem> {
+    let from = pickup(cx, delivery).await?;
     let drop = Point::of(
         delivery.decimal("delivery_latitude"),
         delivery.decimal("delivery_longitude"),
@@ -402,7 +406,7 @@ pub(crate) async fn propose(cx: &mut Cx, asked: Proposing) -> Result<Proposal, P
     let organization_id = cx.organization_id;
     let clock: Option<DateTime<Utc>> = sqlx::query_scalar(DUE_OF)
         .bind(organization_id)
-        .bind(asked.delivery_id)
+        .bind(id)
         .fetch_one(cx.db())
         .await?;
     let ordered = delivery
@@ -413,11 +417,20 @@ pub(crate) async fn propose(cx: &mut Cx, asked: Proposing) -> Result<Proposal, P
         .instant("scheduled_delivery_at")
         .or(clock)
         .unwrap_or_else(|| ordered + TimeDelta::hours(USUAL_SLA_HOURS));
-    let order = Order {
+    Ok(Order {
         pickup: Some(from),
         drop,
         due_minutes: minutes_until(cx.now, due),
-    };
+    })
+}
+
+/// `POST /operations/dispatch/propose`.
+pub(crate) async fn propose(cx: &mut Cx, asked: Proposing) -> Result<Proposal, Problem> {
+    let delivery = load(cx, &DELIVERIES, asked.delivery_id).await?;
+    if !matches!(delivery.text("status"), Some("pending" | "failed")) {
+        return Err(Problem::refused("delivery_not_open"));
+    }
+    let order = order_of(cx, asked.delivery_id, &delivery).await?;
     let limits = limits(cx, &delivery).await?;
     let (candidates, titles) = candidates(cx, &limits).await?;
     let fits = engine::fits(&candidates, &order, delivery.uuid("zone_id"), limits.max_km);
@@ -444,7 +457,13 @@ pub(crate) async fn propose(cx: &mut Cx, asked: Proposing) -> Result<Proposal, P
 }
 
 /// Writes the dispatch and asks the courier; the rule counts it.
-async fn ask(cx: &mut Cx, id: Uuid, delivery: &Record, best: &Fit, limits: &Limits) -> Result<Uuid, Problem> {
+pub(crate) async fn ask(
+    cx: &mut Cx,
+    id: Uuid,
+    delivery: &Record,
+    best: &Fit,
+    limits: &Limits,
+) -> Result<Uuid, Problem> {
     let minutes = best.tour_km / engine::TOUR_KM_PER_H * 60.0;
     let dispatch = json!({
         "delivery_id": id, "zone_id": delivery.get("zone_id"), "priority": delivery.get("priority"),

@@ -131,6 +131,40 @@ pub(crate) fn fits(candidates: &[Candidate], order: &Order, zone: Option<Uuid>, 
     fits
 }
 
+/// Gives all orders away together: again and again the order that would lose most by waiting (nobody else can take it, or
+/// the second best is much worse) goes to its best courier, whose tour then holds it.
+pub(crate) fn jointly(
+    mut couriers: Vec<Candidate>,
+    orders: &[(Order, Option<Uuid>)],
+    max_km: f64,
+) -> Vec<(usize, Fit)> {
+    let mut open: Vec<usize> = (0..orders.len()).collect();
+    let mut given = Vec::new();
+    loop {
+        let regret = |fits: &[Fit]| match fits {
+            [best, second, ..] => second.score - best.score,
+            _ => f64::INFINITY,
+        };
+        let mut pressing: Option<(f64, usize, Fit)> = None;
+        for number in &open {
+            let (order, zone) = &orders[*number];
+            let fits = fits(&couriers, order, *zone, max_km);
+            let Some(best) = fits.first() else { continue };
+            let loss = regret(&fits);
+            if pressing.as_ref().is_none_or(|(most, ..)| loss > *most) {
+                pressing = Some((loss, *number, *best));
+            }
+        }
+        let Some((_, number, fit)) = pressing else { return given };
+        open.retain(|other| *other != number);
+        if let Some(courier) = couriers.iter_mut().find(|courier| courier.id == fit.courier) {
+            courier.orders.push(orders[number].0);
+            courier.load += 1;
+        }
+        given.push((number, fit));
+    }
+}
+
 fn fit(courier: &Candidate, order: &Order, zone: Option<Uuid>, max_km: f64) -> Option<Fit> {
     let pickup_km = haversine_km(courier.position, order.pickup.unwrap_or(order.drop));
     let elsewhere = courier.zone_id.zip(zone).is_some_and(|(his, wanted)| his != wanted);
@@ -248,5 +282,30 @@ mod tests {
             fits(&all, &order(1.0), zone, RADIUS_KM).is_empty(),
             "too late for everybody"
         );
+    }
+
+    #[test]
+    fn the_order_that_only_one_can_take_goes_to_him_first() {
+        // The first order could go to both; the second is only in reach of the first courier, who can hold one.
+        let one = Candidate {
+            max_load: 1,
+            ..candidate(1, at(24.70, 46.70))
+        };
+        let other = Candidate {
+            max_load: 1,
+            ..candidate(2, at(24.70, 46.72))
+        };
+        let near = |longitude: f64| Order {
+            pickup: Some(at(24.70, longitude)),
+            drop: at(24.71, longitude),
+            due_minutes: 240.0,
+        };
+        let orders = [(near(46.70), None), (near(46.64), None)];
+        let mut given: Vec<_> = jointly(vec![one, other], &orders, RADIUS_KM)
+            .iter()
+            .map(|(order, fit)| (*order, fit.courier.as_u128()))
+            .collect();
+        given.sort_unstable();
+        assert_eq!(given, [(0, 2), (1, 1)]);
     }
 }

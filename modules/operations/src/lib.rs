@@ -10,6 +10,7 @@ mod delivery_figures;
 mod delivery_records;
 pub mod demo;
 mod dispatch;
+mod dispatch_batch;
 mod dispatch_choice;
 mod dispatch_effects;
 mod dispatch_figures;
@@ -105,6 +106,7 @@ pub const STATEMENTS: &[&str] = &[
     delivery_figures::ZONES,
     dispatch_effects::LOAD,
     dispatch_figures::ACTIVE,
+    dispatch_batch::PENDING,
     dispatch_choice::COURIERS,
     dispatch_choice::DUE_OF,
     dispatch_figures::METRICS,

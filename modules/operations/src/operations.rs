@@ -3,8 +3,8 @@
 use platform_core::{Operation, Permit};
 
 use crate::{
-    cod_figures, delivery_figures, dispatch_choice, dispatch_figures, feedback_figures, incident_figures, overview,
-    quality_figures, queue, route_figures, sla_figures,
+    cod_figures, delivery_figures, dispatch_batch, dispatch_choice, dispatch_figures, feedback_figures,
+    incident_figures, overview, quality_figures, queue, route_figures, sla_figures,
 };
 
 /// Permissions of these operations.
@@ -183,6 +183,13 @@ fn actions() -> Vec<Operation> {
             "dispatch_assignments.propose",
             dispatch_choice::propose,
             "Try a delivery in each courier's tour, and ask the best one if wanted"
+        ),
+        acts!(
+            "/operations/dispatch/propose_all",
+            "operations.dispatch.propose_all",
+            "dispatch_assignments.propose",
+            dispatch_batch::propose_all,
+            "Find couriers for everything that waits, all together, and ask them if wanted"
         ),
         acts!(
             "/operations/routes/plan",

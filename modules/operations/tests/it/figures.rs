@@ -96,6 +96,18 @@ async fn a_zone_s_shape_is_measured_and_couriers_are_proposed_from_it() {
         (&proposed["dispatch_assignment_id"], &proposed["data"][0]["orders"]),
         (&Json::Null, &json!(1))
     );
+    let together = world
+        .call("operations.dispatch.propose_all", "", &json!({}))
+        .await
+        .unwrap();
+    assert_eq!(together["data"][0]["courier_id"], json!(courier));
+    assert_eq!(
+        (
+            &together["data"][0]["dispatch_assignment_id"],
+            &together["without_courier"]
+        ),
+        (&Json::Null, &json!([]))
+    );
     let taken = json!({"delivery_id": delivery, "assign": true});
     world.call("operations.dispatch.propose", "", &taken).await.unwrap();
     assert_eq!(
