@@ -214,6 +214,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "penalties.read",
             "penalties.create",
             "penalties.update",
+            "penalties.read_pay",
             "courier_targets.read",
             "courier_targets.create",
             "courier_targets.update",
