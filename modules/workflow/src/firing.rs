@@ -31,7 +31,6 @@ pub(crate) const MAKER: &str = "SELECT h.actor_id FROM platform.history h JOIN p
 
 /// Something that triggers may answer.
 pub(crate) struct Happening {
-    pub(crate) event_type: &'static str,
     pub(crate) entity_type: Option<String>,
     pub(crate) entity_id: Option<String>,
     /// What conditions look into and what the workflow gets.
@@ -99,18 +98,15 @@ fn rendered(template: &str, data: &Json) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
-/// Lets every trigger answer that listens.
-pub(crate) async fn happened(cx: &mut Cx, happening: &Happening) -> Result<(), Problem> {
+/// The triggers that listen to an event, the most important first.
+async fn listening(cx: &mut Cx, event_type: &str, entity_type: &str) -> Result<Vec<Uuid>, Problem> {
     let rows = sqlx::query(LISTENING)
         .bind(cx.organization_id)
-        .bind(happening.event_type)
-        .bind(happening.entity_type.as_deref().unwrap_or_default())
+        .bind(event_type)
+        .bind(entity_type)
         .fetch_all(cx.db())
         .await?;
-    for row in rows {
-        fire(cx, row.try_get(0)?, happening).await?;
-    }
-    Ok(())
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
 /// What came of one trigger.
@@ -236,6 +232,12 @@ pub(crate) async fn heard(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     let Some((full_name, verb)) = event.name.rsplit_once('.') else {
         return Ok(());
     };
+    let event_type = event_type(&event.name);
+    // Most events interest nobody: their records are not even looked at.
+    let triggers = listening(cx, event_type, full_name).await?;
+    if triggers.is_empty() {
+        return Ok(());
+    }
     let platform = cx.platform.clone();
     let Some(resource) = platform.registry.resource(full_name) else {
         return Ok(());
@@ -267,7 +269,6 @@ pub(crate) async fn heard(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
         .fetch_optional(cx.db())
         .await?;
     let happening = Happening {
-        event_type: event_type(&event.name),
         entity_type: Some(full_name.to_owned()),
         entity_id: Some(event.subject.to_string()),
         data: snapshot(resource, &values, event.subject),
@@ -275,7 +276,10 @@ pub(crate) async fn heard(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
         key: key(event),
         initiated_by: maker.map(|row| row.try_get(0)).transpose()?.flatten(),
     };
-    happened(cx, &happening).await
+    for trigger in triggers {
+        fire(cx, trigger, &happening).await?;
+    }
+    Ok(())
 }
 
 /// The same for the same event, however often it is delivered.
@@ -295,7 +299,6 @@ mod tests {
 
     fn leave(days: i64) -> Happening {
         Happening {
-            event_type: "record_created",
             entity_type: Some("hr.leaves".into()),
             entity_id: None,
             data: json!({"days": days, "courier_id": "c7", "starts_on": "2026-11-22"}),
@@ -365,5 +368,24 @@ mod tests {
         ] {
             assert_eq!(event_type(name), expected);
         }
+    }
+
+    /// What can be asked for is delivered, and the other way round; two moves of a workflow are for automations alone.
+    #[test]
+    fn triggers_are_offered_what_is_listened_to() {
+        let mut delivered: Vec<(String, &str)> = crate::LISTENERS
+            .iter()
+            .filter(|listener| listener.on != "workflow.workflow_instances.approve")
+            .filter(|listener| listener.on != "workflow.workflow_instances.send_back")
+            .filter_map(|listener| Some((listener.on.rsplit_once('.')?.0.to_owned(), event_type(listener.on))))
+            .collect();
+        delivered.sort();
+        delivered.dedup();
+        let mut offered: Vec<(String, &str)> = Vec::new();
+        for (kind, events) in crate::words::HEARD {
+            offered.extend(events.iter().map(|event| ((*kind).to_owned(), *event)));
+        }
+        offered.sort();
+        assert_eq!(delivered, offered);
     }
 }

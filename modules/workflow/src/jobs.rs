@@ -102,7 +102,6 @@ async fn trigger(cx: &mut Cx, id: Uuid) -> Result<(), Problem> {
     let (_, due) = take_turn(cx, &WORKFLOW_TRIGGERS, id, "next_trigger_at").await?;
     let Some(due) = due else { return Ok(()) };
     let happening = Happening {
-        event_type: "custom",
         entity_type: None,
         entity_id: None,
         data: json!({"scheduled_at": instant_json(due), "day": cx.today().to_string()}),
@@ -149,7 +148,6 @@ async fn again(cx: &mut Cx) -> Result<(), Problem> {
 /// Fires a trigger that a person or another system asks for.
 pub(crate) fn by_hand(data: Map<String, Json>, key: String, initiated_by: Option<Uuid>) -> Happening {
     Happening {
-        event_type: "custom",
         entity_type: None,
         entity_id: None,
         changes: object(Json::Object(data.clone())).into(),

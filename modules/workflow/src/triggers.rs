@@ -5,7 +5,7 @@ use platform_resource::{
 };
 use serde_json::Value as Json;
 
-use crate::words::{CONDITIONS, EVENT_TYPES, LOGIC, LOGIC_SPELLINGS, TRIGGER_TYPES};
+use crate::words::{CONDITIONS, EVENT_TYPES, HEARD, LOGIC, LOGIC_SPELLINGS, TRIGGER_TYPES};
 use crate::{conditions, cron};
 
 /// Triggers.
@@ -86,6 +86,13 @@ fn check(_: Option<&Record>, after: &Record) -> Vec<Violation> {
     if matches!(kind, Some("event_based" | "automatic")) && of_records && !after.has("entity_type") {
         violations.push(Violation::new("entity_type", "event_needed"));
     }
+    if let (Some(kind), Some(event)) = (after.text("entity_type"), after.text("event_type"))
+        && !HEARD
+            .iter()
+            .any(|(heard, events)| *heard == kind && events.contains(&event))
+    {
+        violations.push(Violation::new("entity_type", "nobody_listens"));
+    }
     if after.get("deduplicate") == &Json::Bool(true) {
         for field in ["deduplicate_key", "deduplicate_window_s"] {
             if !after.has(field) {
@@ -118,6 +125,11 @@ mod tests {
             (
                 json!({"deduplicate": true, "deduplicate_key": "{id}"}),
                 "deduplicate_window_s duplicates_need_key",
+            ),
+            (json!({"event_type": "record_created", "entity_type": "hr.leaves"}), ""),
+            (
+                json!({"event_type": "record_deleted", "entity_type": "hr.leaves"}),
+                "entity_type nobody_listens",
             ),
             (json!({"conditions": unknown}), "conditions unknown_operator"),
             (

@@ -118,3 +118,34 @@ pub(crate) const WORKFLOW_EVENTS: &[&str] = &[
     "workflow.workflow_sla_instances.warn",
     "workflow.workflow_sla_instances.breach",
 ];
+
+/// Kinds of records that triggers can listen to, and to which of their events.
+pub(crate) const HEARD: &[(&str, &[&str])] = &[
+    ("fleet.accident_logs", &["record_created"]),
+    (
+        "fleet.couriers",
+        &["record_created", "record_updated", "record_deleted"],
+    ),
+    ("fleet.vehicle_maintenance", &["record_created"]),
+    ("fleet.vehicles", &["record_created"]),
+    ("hr.expenses", &["record_created"]),
+    ("hr.leaves", &["record_created"]),
+    ("hr.loans", &["record_created"]),
+    ("hr.penalties", &["record_created"]),
+    ("operations.incidents", &["record_created"]),
+    ("operations.sla_tracking", &["sla_breached"]),
+    (
+        "workflow.approval_requests",
+        &["approval_approved", "approval_rejected"],
+    ),
+    (
+        "workflow.workflow_instances",
+        &[
+            "approval_requested",
+            "workflow_completed",
+            "workflow_failed",
+            "workflow_started",
+        ],
+    ),
+    ("workflow.workflow_sla_instances", &["sla_breached", "sla_warning"]),
+];
