@@ -20,7 +20,7 @@ use crate::score::{hundredths, percent};
 /// By day and state. A delivery counts on the day on which it was ordered.
 pub(crate) const BY_DAY: &str = "SELECT (f.ordered_at AT TIME ZONE $4)::date AS day, f.status, count(*) AS deliveries,
     coalesce(sum(f.cod_amount), 0)::bigint AS cod, coalesce(sum(f.delivery_fee), 0)::bigint AS fees,
-    coalesce(sum(extract(epoch FROM f.delivered_at - f.ordered_at) / 60), 0)::numeric AS minutes,
+    coalesce(sum(extract(epoch FROM (f.delivered_at - f.ordered_at)) / 60), 0)::numeric AS minutes,
     count(*) FILTER (WHERE f.on_time) AS on_time, count(*) FILTER (WHERE f.on_time IS NOT NULL) AS promised
     FROM operations.delivery_facts f
     WHERE f.organization_id = $1 AND f.deleted_at IS NULL
