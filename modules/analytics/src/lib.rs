@@ -48,8 +48,10 @@ static RESOURCES: &[&Resource] = &[
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &{
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 11] = [
         run::CURRENCY,
+        run::COURIER_TITLES,
+        run::ZONE_TITLES,
         generate::STORE_FILE,
         generate::SCHEDULED,
         measure::DAYS,

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
 use sqlx::{Column, Row, SqlSafeStr, TypeInfo};
+use uuid::Uuid;
 
 use crate::catalogue::{Figure, Formula, Measures, Report};
 use crate::formulas::change_percent;
@@ -218,6 +219,44 @@ pub(crate) struct ReportAnswer {
     pub(crate) sections: Vec<Section>,
 }
 
+/// What ids of sections are called: $1 organization, $2 ids.
+pub(crate) const COURIER_TITLES: &str = "SELECT c.id::text AS id, c.full_name AS title FROM fleet.courier_facts c
+    WHERE c.organization_id = $1 AND c.id = ANY ($2)";
+pub(crate) const ZONE_TITLES: &str = "SELECT z.id::text AS id, z.name AS title FROM operations.zone_facts z
+    WHERE z.organization_id = $1 AND z.id = ANY ($2)";
+
+/// Names what rows know by id alone; an id means nothing to people.
+async fn entitle(cx: &mut Cx, sections: &mut [Section]) -> Result<(), Problem> {
+    for section in sections {
+        let statement = match section.resource {
+            Some("fleet.couriers") => COURIER_TITLES,
+            Some("operations.zones") => ZONE_TITLES,
+            Some(_) | None => continue,
+        };
+        let nameless = section
+            .rows
+            .iter()
+            .filter(|row| row.title.is_none() && !row.key.is_empty());
+        let ids: Vec<Uuid> = nameless.filter_map(|row| row.key.parse().ok()).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let found = sqlx::query(statement)
+            .bind(cx.organization_id)
+            .bind(&ids)
+            .fetch_all(cx.db())
+            .await?;
+        let mut titles: BTreeMap<String, String> = BTreeMap::new();
+        for row in found {
+            titles.insert(row.try_get("id")?, row.try_get("title")?);
+        }
+        for row in section.rows.iter_mut().filter(|row| row.title.is_none()) {
+            row.title = titles.get(&row.key).cloned();
+        }
+    }
+    Ok(())
+}
+
 pub(crate) const CURRENCY: &str = "SELECT o.currency FROM platform.organizations o WHERE o.organization_id = $1";
 
 /// Computes a report with its comparison.
@@ -239,6 +278,8 @@ pub(crate) async fn answer(
         .fetch_one(cx.db())
         .await?;
     let locale = cx.locale;
+    let mut sections = sections(report, &now, limit);
+    entitle(cx, &mut sections).await?;
     let figures = report.figures.iter().map(|figure| {
         let value = figure.value(&now.total);
         let previous = then.as_ref().and_then(|then| figure.value(then));
@@ -259,7 +300,7 @@ pub(crate) async fn answer(
         period,
         compared_with: before,
         figures: figures.collect(),
-        sections: sections(report, &now, limit),
+        sections,
     })
 }
 

@@ -78,6 +78,11 @@ async fn a_changed_delivery_moves_the_figures() {
     let days = sections.iter().find(|one| one["name"] == "day").unwrap();
     assert_eq!(days["rows"].as_array().unwrap().len(), 5);
     assert_eq!(days["rows"][4]["key"], "2026-06-05");
+    let couriers = sections.iter().find(|one| one["name"] == "courier").unwrap();
+    assert_eq!(
+        couriers["rows"][0]["title"], "Courier 1",
+        "an id means nothing to people"
+    );
     assert_eq!(days["rows"][4]["values"]["success_percent"], "0.00");
 
     let revenue = world.call("analytics.financial.revenue", asked).await.unwrap();
