@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use platform_core::{Cx, Problem, Schedule, When};
+use platform_resource::Resource;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
@@ -80,6 +81,20 @@ async fn found(cx: &mut Cx, statement: &'static str, day: NaiveDate) -> Result<V
     Ok(ids)
 }
 
+/// One row of a run. What its own rules refuse does not keep the other rows from theirs.
+async fn step(
+    cx: &mut Cx,
+    resource: &'static Resource,
+    id: Uuid,
+    verb: &str,
+    given: Map<String, Json>,
+) -> Result<(), Problem> {
+    match platform_engine::act(cx, resource, id, verb, given).await {
+        Err(problem) if problem.status.is_server_error() => Err(problem),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// Yesterday, once nights are over: who had to work, did not come and has no leave was absent.
 pub(crate) async fn attendance(cx: &mut Cx) -> Result<(), Problem> {
     let Some(yesterday) = cx.today().pred_opt().filter(|day| day.weekday() != REST_DAY) else {
@@ -106,7 +121,7 @@ pub(crate) async fn attendance(cx: &mut Cx) -> Result<(), Problem> {
 pub(crate) async fn leave_start(cx: &mut Cx) -> Result<(), Problem> {
     let today = cx.today();
     for id in found(cx, LEAVE_DUE, today).await? {
-        platform_engine::act(cx, &LEAVES, id, "begin", Map::new()).await?;
+        step(cx, &LEAVES, id, "begin", Map::new()).await?;
     }
     Ok(())
 }
@@ -118,7 +133,7 @@ pub(crate) async fn leave_end(cx: &mut Cx) -> Result<(), Problem> {
         let leave = platform_engine::load(cx, &LEAVES, id).await?;
         let back = leave.date("ends_on").and_then(|day| day.checked_add_days(Days::new(1)));
         let given = inputs(&json!({"returned_on": back.unwrap_or(today)}));
-        platform_engine::act(cx, &LEAVES, id, "complete", given).await?;
+        step(cx, &LEAVES, id, "complete", given).await?;
     }
     Ok(())
 }
@@ -131,7 +146,7 @@ pub(crate) async fn loans(cx: &mut Cx) -> Result<(), Problem> {
         .fetch_all(cx.db())
         .await?;
     for id in ids {
-        platform_engine::act(cx, &LOANS, id, "complete", Map::new()).await?;
+        step(cx, &LOANS, id, "complete", Map::new()).await?;
     }
     Ok(())
 }
