@@ -1,6 +1,8 @@
 //! A delivery's way, and what follows from it.
 
-use operations::{CUSTOMER_FEEDBACKS, DELIVERIES, HANDOVERS, SLA_THRESHOLDS, SLA_TRACKING, ZONE_COURIERS, ZONES};
+use operations::{
+    CUSTOMER_FEEDBACKS, DELIVERIES, HANDOVERS, OPERATIONS_DOCUMENTS, SLA_THRESHOLDS, SLA_TRACKING, ZONE_COURIERS, ZONES,
+};
 use platform_core::{Event, Mode};
 use serde_json::json;
 
@@ -243,4 +245,37 @@ async fn feedback_is_read_when_it_is_taken_up() {
         (read.text("sentiment"), read.text("category")),
         (Some("neutral"), Some("delivery_speed"))
     );
+}
+
+#[tokio::test]
+async fn papers_run_out_on_their_last_day() {
+    let world = World::new().await;
+    let paper = |last: &str| json!({"doc_name": last, "expires_on": last});
+    let mut papers = Vec::new();
+    for last in ["2026-06-14", "2026-06-15"] {
+        papers.push(id(&world.create(&OPERATIONS_DOCUMENTS, &paper(last)).await.unwrap()));
+    }
+    let refused = world
+        .act(&OPERATIONS_DOCUMENTS, papers[0], "approve", &json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, "document_expired");
+    world
+        .act(&OPERATIONS_DOCUMENTS, papers[1], "approve", &json!({}))
+        .await
+        .unwrap();
+    world.tick("operations.documents").await;
+    assert!(
+        world
+            .load(&OPERATIONS_DOCUMENTS, papers[1])
+            .await
+            .is("status", "approved")
+    );
+    world.later(24 * 60);
+    for _ in 0..2 {
+        world.tick("operations.documents").await;
+    }
+    let row = world.load(&OPERATIONS_DOCUMENTS, papers[1]).await;
+    assert!(row.is("status", "expired"));
+    assert_eq!(row.text("doc_number"), Some("DOC-00002"));
 }
