@@ -67,6 +67,7 @@ pub async fn seed_demo(platform: &Arc<Platform>, data: &Path, base_url: &str) ->
             .map_err(failed)?;
         seed_fleet(&mut cx, company, number).await.map_err(failed)?;
         cx.commit().await.map_err(failed)?;
+        seed_modules(platform, founded.id).await?;
         organizations.push(json!({"id": founded.id, "name": name, "users": users}));
     }
     write(&path, &json!({"base_url": base_url, "organizations": organizations}))
@@ -82,6 +83,42 @@ async fn seed_fleet(cx: &mut Cx, company: Company, number: usize) -> Result<(), 
     let installation = installation.map(|id| fleet::demo::Installation { id, provider: PLUGIN });
     let seed = u64::try_from(number).unwrap_or_default() + 7;
     fleet::demo::seed(cx, company, seed, installation).await.map(drop)
+}
+
+/// A month in every other module of this build; a module comes after those whose rows it mentions.
+async fn seed_modules(platform: &Arc<Platform>, organization_id: uuid::Uuid) -> Result<()> {
+    type Seed = for<'a> fn(&'a mut Cx, u32) -> platform_core::Boxed<'a, Result<(), Problem>>;
+    let seeds: &[(&str, Seed)] = &[
+        #[cfg(feature = "operations")]
+        ("operations", |cx, scale| Box::pin(operations::demo::demo(cx, scale))),
+        #[cfg(feature = "hr")]
+        ("hr", |cx, scale| Box::pin(hr::demo::demo(cx, scale))),
+        #[cfg(feature = "accommodation")]
+        ("accommodation", |cx, scale| Box::pin(accommodation::demo(cx, scale))),
+        #[cfg(feature = "support")]
+        ("support", |cx, scale| Box::pin(support::demo(cx, scale))),
+        #[cfg(feature = "admin")]
+        ("admin", |cx, scale| Box::pin(admin::demo::demo(cx, scale))),
+        #[cfg(feature = "integrations")]
+        ("integrations", |cx, scale| {
+            Box::pin(integrations::demo::demo(cx, scale))
+        }),
+        #[cfg(feature = "analytics")]
+        ("analytics", |cx, scale| Box::pin(analytics::demo::demo(cx, scale))),
+        #[cfg(feature = "workflow")]
+        ("workflow", |cx, scale| Box::pin(workflow::demo::demo(cx, scale))),
+    ];
+    for (module, seed) in seeds {
+        tracing::info!("Seeding {module}");
+        let mut cx = Cx::begin_job(platform, organization_id, "demo", Mode::Write)
+            .await
+            .map_err(failed)?;
+        seed(&mut cx, 1)
+            .await
+            .map_err(|problem| failed(problem).context(*module))?;
+        cx.commit().await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Whole or not at all: a file that is half written would be taken for the demonstration.

@@ -255,7 +255,7 @@ async fn statements(harness: &Harness, findings: &mut Vec<String>) -> Result<usi
     for (role, list) in [
         (Role::App, of_tenants.as_slice()),
         (Role::Auth, tenancy::IDENTITY_STATEMENTS),
-        (Role::Dispatch, &[platform_jobs::DUE]),
+        (Role::Dispatch, &[platform_jobs::DUE, platform_jobs::LATE]),
     ] {
         let mut connection = PgConnection::connect(&harness.target.url(role)).await?;
         for sql in list.iter().copied() {
@@ -276,7 +276,7 @@ async fn statements(harness: &Harness, findings: &mut Vec<String>) -> Result<usi
     ] {
         ensure!(unbound(loose).is_some(), "not found to be loose: {loose}");
     }
-    Ok(of_tenants.len() + tenancy::IDENTITY_STATEMENTS.len() + 1)
+    Ok(of_tenants.len() + tenancy::IDENTITY_STATEMENTS.len() + 2)
 }
 
 /// Why a statement is not bound to one organization: each table that it names needs its own condition.

@@ -75,7 +75,12 @@ impl<'a> Walk<'a> {
                 .iter()
                 .filter(move |operation| !(is_control && ends_session(operation)))
         };
-        for operation in walked() {
+        // What deletes comes last: the control deletes its own rows, which the others still need.
+        let deletes = |operation: &&Operation| operation.method == "DELETE" || operation.verb() == "bulk";
+        let in_order = walked()
+            .filter(move |operation| !deletes(operation))
+            .chain(walked().filter(move |operation| deletes(operation)));
+        for operation in in_order {
             for spot in &operation.spots {
                 let tried = self.spot(operation, spot).await;
                 tried.with_context(|| format!("{} {:?}", operation.id, spot.place))?;
