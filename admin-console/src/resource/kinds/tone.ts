@@ -8,7 +8,7 @@ const WORDS: Record<Exclude<Tone, "neutral" | "accent">, string> = {
   info: `acknowledged calculated received started transfer_in_progress under_review unread delegated dispatched generating in_progress in_transit in_use investigating moving new occupied
     onboarding open picked_up pickup_started planned processing queued reserved returned_to_sender reviewed running
     scheduled sent shared submitted testing transferred trial under_investigation uploaded`,
-  warn: `appealed rate_limited renovation waiting_parts at_risk awaiting conditional doubtful due due_soon expiring half_day idle in_repair
+  warn: `appealed rate_limited renovation waiting_parts at_risk awaiting conditional doubtful due due_soon expiring half_day held idle in_repair
     insurance_claim_filed interrupted late maintenance medium needs_settings on_hold on_leave partial past_due paused
     pending pending_approval repair reported rescheduled returned unassigned waiting warning`,
   bad: `absent dead faulty missed breached corrupted critical damaged declined disputed error escalated expired failed grounded lost
