@@ -61,7 +61,15 @@ fn features() -> Result<()> {
     for name in names {
         let what = if name.is_empty() { "no module" } else { &name };
         let mut cargo = tree::cargo();
-        cargo.args(["check", "--package", "barq", "--locked", "--no-default-features", "--features", &name]);
+        cargo.args([
+            "check",
+            "--package",
+            "barq",
+            "--locked",
+            "--no-default-features",
+            "--features",
+            &name,
+        ]);
         step(&format!("Building with {what} alone"), &mut cargo)?;
     }
     Ok(())

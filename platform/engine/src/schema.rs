@@ -55,7 +55,8 @@ pub fn field(field: &Field, input: bool) -> Json {
 
 fn number(scale: u32, signed: bool, input: bool) -> Json {
     let sign = if signed { "-?" } else { "" };
-    let text = json!({"type": "string", "pattern": format!(r"^{sign}\d{{1,15}}(\.\d{{1,{scale}}})?$")});
+    let digits = 15.min(18_u32.saturating_sub(scale));
+    let text = json!({"type": "string", "pattern": format!(r"^{sign}\d{{1,{digits}}}(\.\d{{1,{scale}}})?$")});
     if input {
         json!({"anyOf": [text, {"type": "number"}]})
     } else {

@@ -5,7 +5,7 @@ mod mapping;
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use platform_core::{Cx, Method, Operation, Problem, Reply, Request, ids};
+use platform_core::{Cx, FieldError, Method, Operation, Problem, Reply, Request, ids};
 use platform_documents::{CsvOptions, Encoding, ReadError, ReadOptions, Table, write_csv};
 use platform_engine::{Builder, insert_rows, parameter};
 use platform_resource::{Resource, Verb};
@@ -234,7 +234,14 @@ async fn dry_run(cx: &mut Cx, resource: &'static Resource, request: Request) -> 
 
 /// `POST /imports/{id}/commit`: stores the good rows and remembers the mapping, in one transaction.
 async fn commit(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
-    request.object()?;
+    let unknown: Vec<FieldError> = request
+        .object()?
+        .keys()
+        .map(|key| FieldError::new(key, "unknown_field"))
+        .collect();
+    if !unknown.is_empty() {
+        return Err(Problem::invalid(unknown));
+    }
     let import = find(cx, resource, &request, LOAD).await?;
     match (import.state.as_str(), &import.result) {
         ("committed", Some(result)) => return Ok(Reply::json(StatusCode::OK, result)),

@@ -217,8 +217,10 @@ fn exact(raw: &str, scale: u32, signed: bool) -> Result<Decimal, Refusal> {
     if number.is_sign_negative() && !number.is_zero() && !signed {
         return refuse_with("too_small", "min", 0);
     }
-    if number.abs() > Decimal::from(LARGEST) {
-        return refuse_with("too_large", "max", LARGEST);
+    // The column has 18 digits; what the fraction takes, the whole part lacks.
+    let largest = LARGEST.min(10_i64.pow(18_u32.saturating_sub(scale)) - 1);
+    if number.abs() >= Decimal::from(largest + 1) {
+        return refuse_with("too_large", "max", largest);
     }
     if number.normalize().scale() > scale {
         return refuse_with("too_precise", "scale", scale);

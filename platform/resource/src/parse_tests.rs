@@ -99,3 +99,21 @@ fn amounts_are_exact() {
     assert_eq!(Value::Integer(-5).to_json(MONEY), json!("-0.05"));
     assert_eq!(INTEGER.parse(&json!(3.0)), Ok(Value::Integer(3)));
 }
+
+#[test]
+fn an_exact_number_fits_its_column() {
+    let fine = Kind::Decimal {
+        scale: 10,
+        signed: true,
+    };
+    assert_eq!(code(fine, json!("123456789")), "too_large");
+    assert_eq!(code(fine, json!("-100000000")), "too_large");
+    assert!(fine.parse(&json!("99999999.9999999999")).is_ok());
+}
+
+#[test]
+fn times_of_day_are_written_in_one_way() {
+    assert_eq!(Kind::Time.parse(&json!("8:05")), Ok(Value::Text("08:05".into())));
+    assert_eq!(Kind::Time.parse(&json!("٢٣:٥٩:٣٠")), Ok(Value::Text("23:59".into())));
+    assert_eq!(code(Kind::Time, json!("24:00")), "not_a_time");
+}

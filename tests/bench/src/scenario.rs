@@ -85,7 +85,11 @@ impl Scenario {
     }
 
     fn module(&self) -> &'static str {
-        if self.resource == "deliveries" { "operations" } else { "fleet" }
+        if self.resource == "deliveries" {
+            "operations"
+        } else {
+            "fleet"
+        }
     }
 
     /// Writes a request of an organization's owner.

@@ -214,6 +214,9 @@ pub async fn load(connection: &mut PgConnection, organization: Uuid) -> Result<(
         .bind(organization)
         .bind(DELIVERIES)
         .bind(COURIERS);
-    deliveries.execute(&mut *connection).await.context("loading deliveries")?;
+    deliveries
+        .execute(&mut *connection)
+        .await
+        .context("loading deliveries")?;
     Ok(())
 }
