@@ -94,6 +94,9 @@ const FIELDS: &[Field] = &[
         .filter()
         .group("identity"),
     text("gosi_number", 50).permission("read_identity").group("identity"),
+    date("gosi_first_registered_on")
+        .permission("read_identity")
+        .group("identity"),
     text("bank_name", 100).permission("read_bank").group("bank"),
     text("bank_account_number", 50).permission("read_bank").group("bank"),
     iban("iban").permission("read_bank").group("bank"),
