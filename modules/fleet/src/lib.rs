@@ -19,6 +19,7 @@ mod fuel_costs;
 mod fuel_logs;
 mod fuel_transactions;
 mod health;
+mod heard;
 mod live_positions;
 mod log_economics;
 mod matching;
@@ -84,6 +85,13 @@ pub const STATEMENTS: &[&str] = &[
     expiries::UNRESOLVED,
     expiries::WISHES,
     health::HEALTH,
+    heard::FIRST_TIME,
+    heard::dispatch::COMPLETED,
+    heard::dispatch::COUNT,
+    heard::handover::COMPLETED,
+    heard::handover::OPEN,
+    heard::leave::LEAVE,
+    heard::leave::STILL_AWAY,
     live_positions::LAST,
     log_economics::LOGS,
     papers_due::SERVICES_DUE,
@@ -257,6 +265,7 @@ pub fn module() -> Module {
             store: sink::store,
         }],
         effects: effects::EFFECTS,
+        listeners: heard::LISTENERS,
         schedules: SCHEDULES,
         ..Module::default()
     }

@@ -43,18 +43,26 @@ pub(super) async fn created(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     if event.after("status") != "active" {
         return Ok(());
     }
-    // Who begins later has to have good papers then.
     let first_day = event.after("started_on").as_str().and_then(|day| day.parse().ok());
-    let day = first_day.map_or(cx.today(), |day: NaiveDate| day.max(cx.today()));
-    let vehicle = fitness(cx, VEHICLE, vehicle_id).await?;
-    let courier = fitness(cx, COURIER, courier_id).await?;
-    if let Some(code) = unfit_vehicle(&vehicle, day) {
-        return Err(Problem::field("vehicle_id", code));
-    }
-    match unfit_courier(&courier, day) {
-        Some(code) => Err(Problem::field("courier_id", code)),
+    match refusal(cx, vehicle_id, courier_id, first_day).await? {
+        Some((field, code)) => Err(Problem::field(field, code)),
         None => Ok(()),
     }
+}
+
+/// Why a vehicle cannot be given to a courier, and which of the two it is because of.
+pub(crate) async fn refusal(
+    cx: &mut Cx,
+    vehicle_id: Uuid,
+    courier_id: Uuid,
+    first_day: Option<NaiveDate>,
+) -> Result<Option<(&'static str, &'static str)>, Problem> {
+    // Who begins later has to have good papers then.
+    let day = first_day.map_or(cx.today(), |day| day.max(cx.today()));
+    let vehicle = fitness(cx, VEHICLE, vehicle_id).await?;
+    let courier = fitness(cx, COURIER, courier_id).await?;
+    let of_vehicle = unfit_vehicle(&vehicle, day).map(|code| ("vehicle_id", code));
+    Ok(of_vehicle.or_else(|| unfit_courier(&courier, day).map(|code| ("courier_id", code))))
 }
 
 /// Why a vehicle cannot be given to anybody on a day. A day that nobody wrote down is not known, and refuses nothing.

@@ -7,6 +7,7 @@ mod demo;
 mod effects;
 mod figures;
 mod fuel;
+mod heard;
 mod sink;
 mod world;
 
@@ -19,7 +20,9 @@ async fn every_hand_written_statement_is_good() {
         .await
         .unwrap();
     for statement in fleet::STATEMENTS {
-        assert!(statement.contains("organization_id = $1"), "{statement}");
+        let is_bound =
+            statement.contains("organization_id = $1") || statement.contains("(organization_id, id, heard_at)");
+        assert!(is_bound, "{statement}");
         let prepared = connection.prepare(statement.into_sql_str()).await;
         assert!(prepared.is_ok(), "{statement}: {:?}", prepared.err());
     }

@@ -161,6 +161,38 @@ impl World {
         Ok(report)
     }
 
+    /// Tells fleet of another module's event, as the outbox does.
+    pub async fn hear(&self, name: &str, subject: Uuid) {
+        let mut cx = self.cx(Mode::Write).await;
+        let event = platform_core::Event {
+            name: name.to_owned(),
+            subject,
+            data: Json::default(),
+            occurred_at: cx.now,
+        };
+        let platform = self.platform.clone();
+        let (_, listener) = platform.registry.listeners(name).next().expect("somebody listens");
+        (listener.run)(&mut cx, &event).await.unwrap();
+        cx.commit().await.unwrap();
+    }
+
+    /// Writes in tables of other modules: the organization is $1.
+    pub async fn write(&self, statement: &'static str, ids: &[Uuid]) {
+        let mut query = sqlx::query(statement).bind(self.organization_id);
+        for id in ids {
+            query = query.bind(*id);
+        }
+        let mut admin = PgConnection::connect(&server().await.target.admin_url()).await.unwrap();
+        query.execute(&mut admin).await.unwrap();
+    }
+
+    /// Stores a row of another module: its own id is $2, then come those that it names.
+    pub async fn store_foreign(&self, statement: &'static str, named: &[Uuid]) -> Uuid {
+        let id = ids::new_id();
+        self.write(statement, &[&[id], named].concat()).await;
+        id
+    }
+
     /// One value of a row or of a count.
     pub async fn admin_text(&self, sql: &'static str) -> Option<String> {
         let mut admin = PgConnection::connect(&server().await.target.admin_url()).await.unwrap();
