@@ -220,7 +220,7 @@ async fn updates(resource: &'static Resource, owner: &Person, one: &str) -> Resu
 }
 
 /// Percent-encodes a query value.
-fn encode(value: &str) -> String {
+pub fn encode(value: &str) -> String {
     value
         .bytes()
         .map(|byte| {

@@ -131,8 +131,10 @@ async fn each_role_may_do_what_the_matrix_says_and_nothing_else() -> Result<()> 
             let expected = permit.is_empty() || permit.iter().any(may);
             let answer = call(person, operation).await?;
             let status = answer.status.as_u16();
+            // Of several permissions one lets the call in; what it asks for may need another of them, which is named then.
+            let closer = |name: &String| !may(name) && answer.text().contains(name.as_str());
             let good = if expected {
-                !matches!(status, 401 | 403 | 500..)
+                !matches!(status, 401 | 403 | 500..) || (status == 403 && permit.iter().any(closer))
             } else {
                 status == 403 && answer.json()["code"] == "forbidden"
             };
@@ -263,7 +265,7 @@ impl Look<'_> {
         for question in [
             format!("fields={name}"),
             format!("{name}.null=false"),
-            format!("{name}.in={}", text.replace('+', "%2B").replace(' ', "%20")),
+            format!("{name}.in={}", crate::contract::encode(&text)),
             format!("sort=-{name}"),
         ] {
             let answer = person.get(&format!("{base}?{question}")).await?;
@@ -281,7 +283,10 @@ impl Look<'_> {
                 );
             }
         }
-        if !may_see && !field.search && text.len() > 5 {
+        // A value that other fields share says nothing about this one.
+        let sharing = self.row.as_object().into_iter().flat_map(|row| row.values());
+        let is_alone = sharing.filter(|other| **other == value).count() == 1;
+        if !may_see && !field.search && text.len() > 5 && is_alone {
             let found = person
                 .get(&format!(
                     "{base}?search={}",
@@ -298,7 +303,7 @@ impl Look<'_> {
             let csv = person.get(&format!("{base}/export?format=csv")).await?;
             csv.expect(200)?;
             ensure!(
-                may_see || text.len() < 6 || !csv.text().contains(&text),
+                may_see || text.len() < 6 || !is_alone || !csv.text().contains(&text),
                 "export shows the value"
             );
             ensure!(
