@@ -101,7 +101,7 @@ impl Condition {
                 (Json::Array(list), value) => list.iter().any(|one| same(one, value)),
                 _ => false,
             },
-            Operator::Exists => (!found.is_null()) != (self.value == Json::Bool(false)),
+            Operator::Exists => found.is_null() == (self.value == Json::Bool(false)),
             Operator::In => self
                 .value
                 .as_array()

@@ -60,13 +60,12 @@ pub(crate) struct AtMost {
 
 impl AtMost {
     pub(crate) fn limit(&self) -> Result<i64, Problem> {
-        match self.limit.unwrap_or(50) {
-            limit @ 1..=100 => Ok(i64::from(limit)),
-            _ => {
-                let error = FieldError::new("limit", "bad_limit").with(vec![("max", "100".into())]);
-                Err(Problem::invalid(vec![error]))
-            }
+        let limit = self.limit.unwrap_or(50);
+        if (1..=100).contains(&limit) {
+            return Ok(i64::from(limit));
         }
+        let error = FieldError::new("limit", "bad_limit").with(vec![("max", "100".into())]);
+        Err(Problem::invalid(vec![error]))
     }
 }
 
@@ -159,6 +158,7 @@ pub(crate) enum Choice {
 /// A decision on a request.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the API calls it a decision")]
 pub(crate) struct Decision {
     id: Uuid,
     decision: Choice,

@@ -105,6 +105,7 @@ pub(crate) async fn published(cx: &mut Cx, event: &Event) -> Result<(), Problem>
 
 /// A category.
 #[derive(Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the API calls it a category")]
 pub(crate) struct Category {
     category: String,
     templates: i64,

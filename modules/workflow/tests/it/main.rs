@@ -1,4 +1,5 @@
 //! Workflows against a real database.
+#![expect(clippy::large_futures, reason = "each test has a thread of its own")]
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod approvals;
