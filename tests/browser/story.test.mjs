@@ -34,6 +34,8 @@ const picture = (name, of = page) => of.screenshot({ path: join(pictures, `${nam
 
 async function visit(name) {
   const menu = page.getByRole("navigation", { name: "Main menu" });
+  // After a reload the menu is drawn once the description is there.
+  await menu.getByRole("button", { name: "Fleet", exact: true }).waitFor();
   const closed = menu.getByRole("button", { expanded: false });
   while (await closed.count()) await closed.first().click();
   await menu.getByRole("link", { name, exact: true }).click();
