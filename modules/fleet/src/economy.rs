@@ -162,6 +162,8 @@ struct Ledger {
     /// Fills whose litres wait for the segment to be closed.
     waiting: Vec<usize>,
     last_reading: Option<(NaiveDate, Decimal)>,
+    /// The reading before the last one fell: if the next goes on from there, the low one was a slip of the pen.
+    before_fall: Option<(NaiveDate, Decimal)>,
 }
 
 impl Ledger {
@@ -170,14 +172,21 @@ impl Ledger {
         let Some(odometer_km) = fill.odometer_km else {
             return self.wait(place, Note::NoOdometer);
         };
-        let jumped = self.last_reading.is_some_and(|(day, last)| {
+        let jumped = |(day, last): (NaiveDate, Decimal)| {
             let days = Decimal::from((fill.day - day).num_days().max(0) + 1);
             odometer_km - last > MOST_KM_PER_DAY * days
-        });
-        if jumped {
-            return self.wait(place, Note::OdometerJumped);
+        };
+        if self.last_reading.is_some_and(jumped) {
+            let goes_on = |before: &(NaiveDate, Decimal)| odometer_km >= before.1 && !jumped(*before);
+            if self.before_fall.take_if(|before| goes_on(before)).is_none() {
+                return self.wait(place, Note::OdometerJumped);
+            }
+            self.give_up(accounted);
+            self.anchor = None;
+            self.last_reading = None;
         }
         let fell = self.last_reading.is_some_and(|(_, last)| odometer_km < last);
+        self.before_fall = if fell { self.last_reading } else { None };
         self.last_reading = Some((fill.day, odometer_km));
         let is_full = fill.is_full_tank != Some(false);
         let lapsed = self

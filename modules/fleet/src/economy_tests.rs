@@ -299,3 +299,29 @@ fn a_slip_in_a_reading_is_no_distance() {
     // The litres of the slip were burnt on the way to the next reading.
     assert_eq!(segments(&fills), pairs(&[("700", "63"), ("350", "30")]));
 }
+
+#[test]
+fn a_digit_left_out_is_one_break_and_no_distance() {
+    let fills = told(&[
+        "2026-01-01 92000 30 full",
+        "2026-01-05 92300 30 full",
+        "2026-01-09 9260 30 full",
+        "2026-01-13 92900 30 full",
+        "2026-01-17 93200 30 full",
+    ]);
+    assert_eq!(notes(&fills), ["opens", "closes", "odometer_fell", "opens", "closes"]);
+    assert_eq!(segments(&fills), pairs(&[("300", "30"), ("300", "30")]));
+}
+
+#[test]
+fn a_new_odometer_goes_on_from_its_own_readings() {
+    let fills = told(&[
+        "2026-01-01 92000 30 full",
+        "2026-01-05 100 30 full",
+        "2026-01-09 400 30 full",
+        "2026-01-13 93000 30 full",
+        "2026-01-17 700 30 full",
+    ]);
+    assert_eq!(notes(&fills)[1..], ["odometer_fell", "closes", "odometer_jumped", "closes"]);
+    assert_eq!(segments(&fills), pairs(&[("300", "30"), ("300", "60")]));
+}
