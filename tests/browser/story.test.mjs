@@ -21,7 +21,7 @@ after(async () => {
 });
 
 async function newPage(locale) {
-  const context = await world.browser.newContext({ viewport: { width: 1440, height: 900 }, locale, acceptDownloads: true });
+  const context = await world.browser.newContext({ viewport: { width: 1440, height: 900 }, locale, acceptDownloads: true, reducedMotion: "reduce" });
   const fresh = await context.newPage();
   fresh.setDefaultTimeout(30_000);
   fresh.on("pageerror", (error) => problems.push(error.message));
@@ -30,7 +30,14 @@ async function newPage(locale) {
 
 const main = (of = page) => of.getByRole("main");
 const button = (name) => main().getByRole("button", { name });
-const picture = (name, of = page) => of.screenshot({ path: join(pictures, `${name}.png`) });
+/** What moves has come to rest: transitions of the page, and charts, which draw themselves. */
+const settled = (of) =>
+  of.waitForFunction(() => document.getAnimations().every((one) => one.playState !== "running" || one.effect?.getTiming().iterations === Infinity));
+const picture = async (name, of = page) => {
+  await settled(of);
+  await of.screenshot({ path: join(pictures, `${name}.png`) });
+};
+const drawn = () => main().locator('[role="img"] canvas, [role="img"] svg').first().waitFor();
 
 async function visit(name) {
   const menu = page.getByRole("navigation", { name: "Main menu" });
@@ -194,6 +201,8 @@ test("vehicles show what they cost, in both languages, and every figure opens it
   await visit("Fuel costs");
   const table = main().getByRole("table").first();
   await table.waitFor();
+  await drawn();
+  await page.waitForTimeout(400);
   await picture("12-fuel-costs");
   const figure = main().getByRole("button", { name: /km per litre.*Show fills/ }).first();
   await figure.click();
@@ -207,6 +216,8 @@ test("vehicles show what they cost, in both languages, and every figure opens it
   await picture("14-fuel-costs-arabic");
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 390, height: 844 });
+  await drawn();
+  await page.waitForTimeout(400);
   await picture("15-fuel-costs-arabic-phone-dark");
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -293,9 +293,10 @@ async fn rejected(cx: &mut Cx, resource: &'static Resource, request: Request) ->
     let mut bytes = Vec::new();
     write_csv(&mut bytes, &headers, lines, CsvOptions { byte_order_mark: true })
         .map_err(|error| Problem::internal(&error))?;
+    let name = import.file_name.trim_end_matches(".csv");
     Ok(Reply::file(
         "text/csv; charset=utf-8",
-        &format!("rejected-{}.csv", import.file_name),
+        &format!("rejected-{name}.csv"),
         bytes,
     ))
 }
