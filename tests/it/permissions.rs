@@ -283,12 +283,13 @@ impl Look<'_> {
         let mut entries = past["data"].as_array().into_iter().flatten();
         ensure!(entries.any(|entry| has(&entry["changes"])) == may_see, "history");
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        for question in [
-            format!("fields={name}"),
-            format!("{name}.null=false"),
-            format!("{name}.in={}", crate::contract::encode(&text)),
-            format!("sort=-{name}"),
-        ] {
+        let mut questions = vec![format!("fields={name}"), format!("{name}.null=false")];
+        // Objects and lists are neither compared nor sorted, whoever asks.
+        if !matches!(field.kind, Kind::Json) {
+            questions.push(format!("{name}.in={}", crate::contract::encode(&text)));
+            questions.push(format!("sort=-{name}"));
+        }
+        for question in questions {
             let answer = person.get(&format!("{base}?{question}")).await?;
             if may_see {
                 answer.expect(200).context(question)?;
@@ -309,10 +310,7 @@ impl Look<'_> {
         let is_alone = sharing.filter(|other| **other == value).count() == 1;
         if !may_see && !field.search && text.len() > 5 && is_alone {
             let found = person
-                .get(&format!(
-                    "{base}?search={}",
-                    text.replace('+', "%2B").replace(' ', "%20")
-                ))
+                .get(&format!("{base}?search={}", crate::contract::encode(&text)))
                 .await?
                 .expect(200)?;
             ensure!(
