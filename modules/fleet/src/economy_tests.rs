@@ -322,6 +322,9 @@ fn a_new_odometer_goes_on_from_its_own_readings() {
         "2026-01-13 93000 30 full",
         "2026-01-17 700 30 full",
     ]);
-    assert_eq!(notes(&fills)[1..], ["odometer_fell", "closes", "odometer_jumped", "closes"]);
+    assert_eq!(
+        notes(&fills)[1..],
+        ["odometer_fell", "closes", "odometer_jumped", "closes"]
+    );
     assert_eq!(segments(&fills), pairs(&[("300", "30"), ("300", "60")]));
 }
