@@ -112,12 +112,12 @@ fn references() {
         (["999", "ABJ 1234", "", "", ""], "Doubtful 1 70 plate card_unknown"),
         (["999", "DLA 555", "", "X", "ZZ"], "Matched 3 90 plate"),
         (["70010001", "#", "", "", ""], "Matched 1 95 card"),
-        (["70010001", "XXX 1", "", "", ""], "Doubtful 1 75 card plate_unknown"),
+        (["70010001", "ZZZ 1", "", "", ""], "Doubtful 1 75 card plate_unknown"),
         // Nothing fits.
         (["", "", "", "", ""], "Unmatched 0 0 no_reference"),
         (["-", "", "", "", ""], "Unmatched 0 0 no_reference"),
         (
-            ["999", "XXX 1", "", "X", "ZZ"],
+            ["999", "ZZZ 1", "", "X", "ZZ"],
             "Unmatched 0 0 card_unknown plate_unknown vin_unknown internal_number_unknown",
         ),
         (["", "ABC", "", "", ""], "Unmatched 0 0 plate_unreadable"),
