@@ -118,6 +118,13 @@ pub fn same_site(request: &Request) -> Result<(), Problem> {
     if request.header("x-barq-request") != Some("1") {
         return Err(refuse());
     }
+    // Browsers say it of every request, and no page can change it.
+    if request
+        .header("sec-fetch-site")
+        .is_some_and(|site| site != "same-origin")
+    {
+        return Err(refuse());
+    }
     if request.headers.contains_key(header::ORIGIN) {
         let origin = request.header("origin").and_then(|origin| origin.split_once("://"));
         if origin.map(|(_, host)| host) != request.header("host") {
@@ -210,6 +217,8 @@ mod tests {
                 false,
             ),
             (vec![("x-barq-request", "1"), ("origin", "https://a.sa")], false),
+            (vec![("x-barq-request", "1"), ("sec-fetch-site", "same-origin")], true),
+            (vec![("x-barq-request", "1"), ("sec-fetch-site", "same-site")], false),
         ] {
             let answer = same_site(&request(&headers));
             assert_eq!(answer.is_ok(), good, "{headers:?}");

@@ -1,6 +1,5 @@
 //! Access tokens: short-lived JWTs signed with the installation's own Ed25519 keys, and nothing else.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::{HeaderMap, header};
@@ -8,7 +7,7 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use moka::sync::Cache;
-use platform_core::{Identity, Problem};
+use platform_core::{Identity, Problem, Support};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -39,6 +38,17 @@ struct Claims {
     iat: i64,
     nbf: i64,
     exp: i64,
+    /// Support that acts in the person's place (RFC 8693).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    act: Option<Act>,
+}
+
+/// Who acts, and what lets him.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Act {
+    sub: Uuid,
+    name: String,
+    grant: Uuid,
 }
 
 /// One signing key.
@@ -64,11 +74,34 @@ impl Key {
     }
 }
 
-/// The keys in use: one that signs, all that verify.
-#[derive(Clone, Default)]
+/// A key with the times, in seconds, from which it signs and from which nothing that it signed is believed.
+#[derive(Clone)]
+pub struct Timed {
+    /// The key.
+    pub key: Key,
+    /// Until then other instances learn of it.
+    pub signs_from: i64,
+    /// From then on it is as if it had never been.
+    pub retires_at: i64,
+}
+
+/// The keys in use, the oldest first.
+#[derive(Default)]
 struct Ring {
-    signing: Option<Key>,
-    verifying: HashMap<String, DecodingKey>,
+    keys: Vec<Timed>,
+}
+
+impl Ring {
+    /// The youngest that everybody knows. On the first start nobody knows any: then the oldest, which is the same for all.
+    fn signing(&self, now: i64) -> Option<&Key> {
+        let good = || self.keys.iter().filter(|timed| now < timed.retires_at);
+        let known = good().rfind(|timed| timed.signs_from <= now);
+        known.or_else(|| good().next()).map(|timed| &timed.key)
+    }
+
+    fn find(&self, kid: &str) -> Option<&Timed> {
+        self.keys.iter().find(|timed| timed.key.kid == kid)
+    }
 }
 
 #[derive(Clone)]
@@ -93,15 +126,15 @@ impl Tokens {
         }
     }
 
-    /// Takes other keys into use. Tokens that were verified with a key that is gone are verified again, and refused.
-    pub fn take(&self, signing: Key, verifying: &[Key]) {
-        let keys = verifying.iter().map(|key| (key.kid.clone(), key.verify.clone()));
-        let next = Ring {
-            signing: Some(signing),
-            verifying: keys.collect(),
-        };
+    /// Takes keys into use, the oldest first. Tokens that were verified with a key that is gone, or that goes earlier now, are
+    /// verified again.
+    pub fn take(&self, keys: Vec<Timed>) {
+        let next = Ring { keys };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        let lost = ring.verifying.keys().any(|kid| !next.verifying.contains_key(kid));
+        let lost = ring.keys.iter().any(|old| {
+            let kept = next.find(&old.key.kid);
+            kept.is_none_or(|kept| kept.retires_at < old.retires_at)
+        });
         *ring = Arc::new(next);
         drop(ring);
         if lost {
@@ -117,8 +150,7 @@ impl Tokens {
     pub fn issue(&self, identity: &Identity, now: DateTime<Utc>) -> Result<String, Problem> {
         let ring = self.ring();
         let key = ring
-            .signing
-            .as_ref()
+            .signing(now.timestamp())
             .ok_or_else(|| Problem::internal(&"there is no signing key"))?;
         let header = Header {
             typ: Some(TYPE.to_owned()),
@@ -135,6 +167,11 @@ impl Tokens {
             iat: now.timestamp(),
             nbf: now.timestamp(),
             exp: now.timestamp() + LIFETIME_S,
+            act: identity.support.as_deref().map(|support| Act {
+                sub: support.staff_id,
+                name: support.staff_name.clone(),
+                grant: support.grant_id,
+            }),
         };
         encode(&header, &claims, &key.sign).map_err(|error| Problem::internal(&error))
     }
@@ -167,7 +204,7 @@ impl Tokens {
             return None;
         }
         let ring = self.ring();
-        let key = ring.verifying.get(header.kid.as_deref()?)?;
+        let timed = ring.find(header.kid.as_deref()?)?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[ISSUER]);
         rules.set_audience(&[AUDIENCE]);
@@ -175,22 +212,30 @@ impl Tokens {
         // Compared in `identify`, with the clock of the context instead of the machine's.
         rules.validate_exp = false;
         rules.validate_nbf = false;
-        let claims = decode::<Claims>(token, key, &rules).ok()?.claims;
+        let claims = decode::<Claims>(token, &timed.key.verify, &rules).ok()?.claims;
         Some(Verified {
             identity: Identity {
                 user_id: claims.sub,
                 organization_id: claims.org,
                 session_id: claims.sid,
                 session_version: claims.ver,
+                support: claims.act.map(|act| {
+                    Arc::new(Support {
+                        staff_id: act.sub,
+                        staff_name: act.name,
+                        grant_id: act.grant,
+                    })
+                }),
             },
             not_before: claims.nbf,
-            expires: claims.exp,
+            // Nothing outlives the key that signed it, whatever it says.
+            expires: claims.exp.min(timed.retires_at),
         })
     }
 }
 
 /// The token of `Authorization: Bearer <token>`; nothing when there is none, or more than one.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next()?.to_str().ok()?;
     if values.next().is_some() || value.len() > LONGEST_BYTES {

@@ -1,5 +1,7 @@
 //! Tokens that somebody might try, against a key that is known here.
 
+use std::io::Write;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,8 +20,16 @@ fn at(seconds: i64) -> DateTime<Utc> {
 fn tokens(kid: &str, secret: [u8; 32]) -> (Tokens, Key, Vec<u8>) {
     let tokens = Tokens::new();
     let (key, public) = Key::new(kid.to_owned(), &secret).unwrap();
-    tokens.take(key.clone(), std::slice::from_ref(&key));
+    tokens.take(vec![timed(&key, 0, i64::MAX)]);
     (tokens, key, public)
+}
+
+fn timed(key: &Key, signs_from: i64, retires_at: i64) -> Timed {
+    Timed {
+        key: key.clone(),
+        signs_from,
+        retires_at,
+    }
 }
 
 fn bearing(token: &str) -> HeaderMap {
@@ -62,6 +72,7 @@ fn takes_what_it_issued_and_what_is_written_like_it() {
         organization_id: new_id(),
         session_id: new_id(),
         session_version: 4,
+        support: None,
     };
     let token = tokens.issue(&identity, at(NOW)).unwrap();
     let read = tokens.identify(&bearing(&token), at(NOW)).unwrap();
@@ -177,14 +188,75 @@ fn refuses_every_token_that_is_not_quite_ours() {
     for claim in ["iss", "aud", "sub", "org", "sid", "ver", "iat", "nbf", "exp"] {
         bad.push((claim, forge(&head(), &without(claims(), claim), key)));
     }
+    for name in [
+        "HS256", "HS384", "HS512", "RS256", "RS512", "PS256", "ES256", "ES384", "NONE", "nOnE", "eddsa", "",
+    ] {
+        bad.push((name, forge(&with(head(), "alg", json!(name)), &claims(), key)));
+    }
+    let kids = [
+        "' OR '1'='1",
+        "ours'; --",
+        "/etc/passwd",
+        "../../keys/sign-in.key",
+        "ours\u{0}",
+        "OURS",
+        "",
+        "*",
+    ];
+    for kid in kids {
+        bad.push((kid, forge(&with(head(), "kid", json!(kid)), &claims(), key)));
+    }
+    for (name, offered) in [
+        ("jku", "https://attacker.example/keys"),
+        ("x5u", "https://attacker.example/certificate"),
+    ] {
+        bad.push((name, forge(&with(head(), name, json!(offered)), &claims(), &other.sign)));
+    }
+    bad.push((
+        "x5c",
+        forge(&with(head(), "x5c", json!(["TUlJQg=="])), &claims(), &other.sign),
+    ));
+    for kind in ["rt+jwt", "id+jwt", "AT+JWT", "application/at+jwt", ""] {
+        bad.push((kind, forge(&with(head(), "typ", json!(kind)), &claims(), key)));
+    }
+    for (what, name, value) in [
+        ("a list of audiences", "aud", json!(["barq-api", "other"])),
+        ("over for a day", "exp", json!(NOW - 86_400)),
+        ("over for a second", "exp", json!(NOW - 1)),
+        ("good in a day", "nbf", json!(NOW + 86_400)),
+        ("exp as a fraction", "exp", json!(1_800_000_900.5)),
+        ("exp beyond all numbers", "exp", json!(1e300)),
+        ("ver as text", "ver", json!("1")),
+        ("sub null", "sub", Json::Null),
+        ("org as a list", "org", json!([Uuid::from_u128(2)])),
+    ] {
+        bad.push((what, forge(&head(), &with(claims(), name, value), key)));
+    }
+    let zeros = URL_SAFE_NO_PAD.encode([0; 64]);
+    bad.push(("a signature of zeros", format!("{}.{}.{zeros}", parts[0], parts[1])));
+    bad.push(("padded", format!("{}.{}.{}==", parts[0], parts[1], parts[2])));
+    bad.push(("two tokens", format!("{good},{good}")));
+    bad.push((
+        "a long header",
+        forge(&with(head(), "pad", json!("x".repeat(4096))), &claims(), key),
+    ));
+    assert!(bad.len() >= 60, "{} vectors", bad.len());
+    let tried = bad.len();
     for (what, token) in bad {
-        let answer = tokens.identify(&bearing(&token), at(NOW));
+        // Some cannot even be sent in a header.
+        let Ok(value) = HeaderValue::from_str(&format!("Bearer {token}")) else {
+            continue;
+        };
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
+        let answer = tokens.identify(&headers, at(NOW));
         assert_eq!(
             answer.err().map(|problem| problem.code),
             Some("not_signed_in"),
             "{what}"
         );
     }
+    let said = writeln!(std::io::stdout(), "SUITE A1 pass 0 of {tried} wrong tokens accepted");
+    assert!(said.is_ok());
     assert!(tokens.identify(&bearing(&good), at(NOW)).is_ok());
 }
 
@@ -215,8 +287,30 @@ fn forgets_tokens_of_a_key_that_is_gone() {
     let token = forge(&head(), &claims(), &old.sign);
     assert!(tokens.identify(&bearing(&token), at(NOW)).is_ok());
     let (young, _) = Key::new("young".to_owned(), &[9; 32]).unwrap();
-    tokens.take(young.clone(), &[old, young.clone()]);
+    tokens.take(vec![timed(&old, 0, i64::MAX), timed(&young, NOW + 60, i64::MAX)]);
     assert!(tokens.identify(&bearing(&token), at(NOW)).is_ok());
-    tokens.take(young.clone(), &[young]);
+    tokens.take(vec![timed(&young, NOW + 60, i64::MAX)]);
     assert!(tokens.identify(&bearing(&token), at(NOW)).is_err());
+}
+
+#[test]
+fn a_key_signs_from_its_time_and_is_believed_until_its_time() {
+    let (tokens, old, _) = tokens("ours", [7; 32]);
+    let (young, _) = Key::new("young".to_owned(), &[9; 32]).unwrap();
+    let forged = forge(&head(), &with(claims(), "exp", json!(NOW + 100_000)), &old.sign);
+    assert!(tokens.identify(&bearing(&forged), at(NOW + 961)).is_ok());
+    tokens.take(vec![timed(&old, 0, NOW + 960), timed(&young, NOW + 60, i64::MAX)]);
+    let identity = tokens.identify(&bearing(&forged), at(NOW)).unwrap();
+    let signed_by = |seconds| {
+        let token = tokens.issue(&identity, at(seconds)).unwrap();
+        decode_header(&token).unwrap().kid.unwrap()
+    };
+    assert_eq!((signed_by(NOW), signed_by(NOW + 59)), ("ours".into(), "ours".into()));
+    assert_eq!(
+        (signed_by(NOW + 60), signed_by(NOW + 9999)),
+        ("young".into(), "young".into())
+    );
+    // What the old key signs after that is believed for as long as its last good token, and no longer.
+    assert!(tokens.identify(&bearing(&forged), at(NOW + 959)).is_ok());
+    assert!(tokens.identify(&bearing(&forged), at(NOW + 960)).is_err());
 }

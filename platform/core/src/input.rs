@@ -63,7 +63,7 @@ impl Request {
         if !json {
             return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json"));
         }
-        match serde_json::from_slice(&self.body) {
+        match crate::json::parse(&self.body) {
             Ok(Json::Object(object)) => Ok(object),
             Ok(_) => Err(Problem::malformed("an object is expected")),
             Err(error) => Err(Problem::malformed(error)),
