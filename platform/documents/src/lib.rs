@@ -26,6 +26,7 @@ pub use hijri::{HijriDate, from_hijri, to_hijri};
 pub use numbers::parse_number;
 pub use table::{Encoding, Note, ReadOptions, Row, RowProblem, Table};
 pub use xlsx_write::{Cell, write_xlsx};
+pub use zip_guard::check_workbook;
 
 /// What the bytes of a file say it is; the name is not asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -17,6 +17,32 @@ const RATIO_FROM_BYTES: u64 = 8 << 20;
 /// Refuses an archive that is too large once unpacked. The sizes that it declares are checked first, then each entry is
 /// unpacked into nothing, because a declared size may lie.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), ReadError> {
+    look(bytes).map(drop)
+}
+
+/// Whether the bytes are a workbook that may be kept for others to open: of a size that can be unpacked, with no program in it
+/// and no part that would be unpacked somewhere else.
+pub fn check_workbook(bytes: &[u8]) -> Result<(), ReadError> {
+    let look = look(bytes)?;
+    if look.has_program {
+        return Err(ReadError::UnsupportedFormat { found: "XLSM" });
+    }
+    if look.climbs {
+        return Err(ReadError::Damaged {
+            detail: "a part of the workbook lies outside of it".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// What a workbook's parts are called says this much about it.
+#[derive(Default)]
+struct Look {
+    has_program: bool,
+    climbs: bool,
+}
+
+fn look(bytes: &[u8]) -> Result<Look, ReadError> {
     let damaged = |error: zip::result::ZipError| ReadError::Damaged {
         detail: error.to_string(),
     };
@@ -26,12 +52,16 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), ReadError> {
             detail: format!("{} parts in the workbook", archive.len()),
         });
     }
-    let mut workbook = false;
+    let (mut workbook, mut look) = (false, Look::default());
     let mut total = 0;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.to_ascii_lowercase();
         workbook |= name == "xl/workbook.xml";
+        let file = name.rsplit('/').next().unwrap_or_default();
+        look.has_program |=
+            file.ends_with(".bin") && file.contains("vba") || file.ends_with(".exe") || file.ends_with(".class");
+        look.climbs |= name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| part == "..");
         let most = MAX_TOTAL_BYTES - total;
         let most = if name.ends_with("sharedstrings.xml") {
             most.min(MAX_SHARED_STRINGS_BYTES)
@@ -41,7 +71,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), ReadError> {
         total += unpacked(entry, most)?;
     }
     if workbook {
-        Ok(())
+        Ok(look)
     } else {
         Err(ReadError::UnsupportedFormat { found: "ZIP" })
     }

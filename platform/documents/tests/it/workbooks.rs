@@ -2,7 +2,10 @@
 
 use crate::{cells, codes};
 use chrono::NaiveDate;
-use platform_documents::{Cell, Note, ReadError, ReadOptions, RowProblem, Table, WriteError, read, write_xlsx};
+use platform_documents::{
+    Cell, CsvOptions, Note, ReadError, ReadOptions, RowProblem, Table, WriteError, check_workbook, read, write_csv,
+    write_xlsx,
+};
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 use std::io::{Cursor, Read, Write};
@@ -268,4 +271,69 @@ pub fn with_part(workbook: &[u8], name: &str, body: &[u8]) -> Vec<u8> {
         .map(|(name, body)| (name.as_str(), body.as_slice()))
         .collect();
     archive(&parts)
+}
+
+#[test]
+fn a_workbook_that_is_kept_holds_no_program_and_stays_in_its_place() {
+    let plain: &[(&str, &[u8])] = &[("xl/workbook.xml", b"<x/>")];
+    let with = |name: &'static str| check_workbook(&archive(&[plain, &[(name, b"x".as_slice())]].concat()));
+    assert_eq!(check_workbook(&sample()), Ok(()));
+    assert_eq!(with("xl/media/image1.png"), Ok(()));
+    assert_eq!(with("xl/printerSettings/printerSettings1.bin"), Ok(()));
+    for name in [
+        "xl/vbaProject.bin",
+        "XL/VBAPROJECT.BIN",
+        "xl/embeddings/setup.exe",
+        "A.class",
+    ] {
+        assert_eq!(
+            with(name),
+            Err(ReadError::UnsupportedFormat { found: "XLSM" }),
+            "{name}"
+        );
+    }
+    for name in ["../x", "xl/../../x", "/etc/passwd", "..\\x", "C:/x"] {
+        assert!(matches!(with(name), Err(ReadError::Damaged { .. })), "{name}");
+    }
+    assert!(matches!(check_workbook(b"PK\x03\x04"), Err(ReadError::Damaged { .. })));
+}
+
+/// The catalogue's S5, for files: whatever a cell holds, a spreadsheet runs none of it.
+#[test]
+fn no_cell_that_is_written_is_a_formula() {
+    let starts = ["=", "+", "-", "@", "\t", "\r"];
+    let tails = [
+        "1+1",
+        "SUM(A1:A9)",
+        "cmd|' /C calc'!A0",
+        "HYPERLINK(\"http://attacker.example\",\"x\")",
+        "",
+        "\u{661}",
+        "1.",
+        "-1",
+        "أ",
+    ];
+    let mut cells = 0;
+    for start in starts {
+        for tail in tails {
+            let text = format!("{start}{tail}");
+            let mut csv = Vec::new();
+            write_csv(&mut csv, &["a"], [[text.as_str()]], CsvOptions::default()).expect("memory does not fail");
+            let mut lines = csv::ReaderBuilder::new().from_reader(csv.as_slice());
+            let line = lines.records().next().expect("a line").expect("is CSV");
+            assert_eq!(line.get(0), Some(format!("'{text}").as_str()));
+            let sheet = write_xlsx("a", &["a"], [[Cell::Text(text.clone())]], false).expect("is written");
+            let sheet = part(&sheet, "xl/worksheets/sheet1.xml");
+            assert!(
+                !sheet.contains("<f>") && sheet.contains("t=\"inlineStr\""),
+                "{text:?}: {sheet}"
+            );
+            cells += 1;
+        }
+    }
+    writeln!(
+        std::io::stdout(),
+        "SUITE S5 pass {cells} of {cells} cells neutralised in CSV and XLSX"
+    )
+    .expect("a line");
 }
