@@ -51,6 +51,14 @@ pub const WASM: Need = Need {
     otherwise: "rustup target add wasm32-unknown-unknown",
 };
 
+/// Instances of an installation count together through it.
+pub const REDIS: Need = Need {
+    name: "Redis",
+    check: || works("redis-server", "--version"),
+    packages: &["redis-server"],
+    otherwise: "install Redis 6 or newer with your system's packages (macOS: brew install redis)",
+};
+
 /// The browser of the browser tests, and letters for Arabic.
 pub const CHROMIUM: Need = Need {
     name: "Chromium",

@@ -188,7 +188,7 @@ fn rust(report: &mut Report) {
     if !prepared(
         report,
         "Rust",
-        &[&needs::POSTGRES, &needs::WASM],
+        &[&needs::POSTGRES, &needs::REDIS, &needs::WASM],
         &[builds::plugins, debug_programs],
     ) {
         return;
