@@ -7,8 +7,11 @@ use anyhow::{Context, Result, anyhow};
 use platform_core::{Clock, Gate, GateOptions, Operation, Platform, Registry};
 use platform_database::{Role, Target};
 use platform_jobs::{Runner, RunnerOptions};
+use platform_limits::{Limits, Rates};
 use sqlx::postgres::PgPoolOptions;
 use tenancy::Tenancy;
+
+use crate::edges::Edges;
 
 /// What an installation is told from outside.
 #[derive(Clone, Debug)]
@@ -27,6 +30,12 @@ pub struct Config {
     pub gate: GateOptions,
     /// How the queue works.
     pub jobs: RunnerOptions,
+    /// How often who may call.
+    pub limits: Rates,
+    /// The Redis through which instances count together; each alone when none is named.
+    pub redis_url: Option<String>,
+    /// What stands between the network and the operations.
+    pub edges: Edges,
 }
 
 impl Config {
@@ -40,6 +49,9 @@ impl Config {
             clock: Clock::System,
             gate: GateOptions::default(),
             jobs: RunnerOptions::default(),
+            limits: Rates::NONE,
+            redis_url: None,
+            edges: Edges::default(),
         }
     }
 }
@@ -52,6 +64,8 @@ pub struct App {
     pub operations: Vec<Arc<Operation>>,
     /// The queue, started by `serve`.
     pub runner: Runner,
+    /// What stands between the network and the operations.
+    pub edges: Edges,
 }
 
 /// Proves the declarations of this build.
@@ -76,25 +90,39 @@ impl App {
         let gate = Gate::new(connect, &config.gate);
         let platform = Platform::new(gate, config.clock.clone(), registry, config.data.clone())?;
         let platform = platform.with(tenancy.clone()).with_authority(tenancy);
+        let platform = platform.with_limits(limits(&config).await?);
         #[cfg(feature = "integrations")]
         let platform = platform.with(Arc::new(plugins(&config)?));
         let platform = Arc::new(platform);
         let dispatch = PgPoolOptions::new()
             .max_connections(2)
             .connect_lazy(&target.url(Role::Dispatch))?;
-        let runner = Runner::new(platform.clone(), dispatch, config.jobs);
+        let mut runner = Runner::new(platform.clone(), dispatch, config.jobs);
+        platform_archive::register_jobs(&mut runner);
         #[cfg(feature = "integrations")]
-        let runner = {
-            let mut runner = runner;
-            integrations::Integrations::register_jobs(&mut runner);
-            runner
-        };
+        integrations::Integrations::register_jobs(&mut runner);
         Ok(Self {
             platform,
             operations,
             runner,
+            edges: config.edges,
         })
     }
+}
+
+/// The limits of this process, shared with others where a Redis is named.
+#[cfg(feature = "redis")]
+async fn limits(config: &Config) -> Result<Limits> {
+    match &config.redis_url {
+        Some(url) => Limits::shared(config.limits, url, platform_core::ids::new_id()).await,
+        None => Ok(Limits::new(config.limits)),
+    }
+}
+
+#[cfg(not(feature = "redis"))]
+async fn limits(config: &Config) -> Result<Limits> {
+    anyhow::ensure!(config.redis_url.is_none(), "this build does not know Redis");
+    std::future::ready(Ok(Limits::new(config.limits))).await
 }
 
 /// The plugins that are built, and the worker process that runs them.

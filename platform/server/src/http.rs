@@ -22,6 +22,7 @@ use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
+use crate::edges::Edges;
 use crate::metrics::Metrics;
 
 /// Longest time for an answer; statements of the database end before.
@@ -30,25 +31,13 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// What is left of an Ethernet frame after the headers of every layer.
 const ONE_PACKET_BYTES: u64 = 1400;
 
-/// Sent with every answer. The console needs nothing from elsewhere and may not be framed.
-const SECURITY_HEADERS: [(&str, &str); 5] = [
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    (
-        "content-security-policy",
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; \
-         object-src 'none'; base-uri 'self'; frame-ancestors 'none'",
-    ),
-];
-
 /// The whole product as one service. `console` is the folder of the built console.
 pub fn router(app: &App, console: Option<PathBuf>) -> Router {
     let metrics = Metrics::new();
+    let edges = Arc::new(app.edges.clone());
     let mut paths: BTreeMap<String, MethodRouter> = BTreeMap::new();
     for operation in &app.operations {
-        let route = route(app.platform.clone(), operation.clone(), metrics.clone());
+        let route = route(app.platform.clone(), operation.clone(), metrics.clone(), edges.clone());
         let path = format!("/api/v1{}", operation.path);
         let methods = paths.remove(&path).unwrap_or_default();
         paths.insert(path, methods.on(filter(operation.method), route));
@@ -81,7 +70,7 @@ pub fn router(app: &App, console: Option<PathBuf>) -> Router {
         let index = ServeFile::new(console.join("index.html"));
         router = router.fallback_service(ServeDir::new(console).precompressed_gzip().fallback(index));
     }
-    router
+    let mut router = router
         .layer(
             // What fits one packet gains nothing. Of larger answers the fastest level already takes nine tenths away.
             CompressionLayer::new()
@@ -89,16 +78,20 @@ pub fn router(app: &App, console: Option<PathBuf>) -> Router {
                 .compress_when(DefaultPredicate::new().and(SizeAbove::new(ONE_PACKET_BYTES))),
         )
         .layer(CatchPanicLayer::new())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-        .layer(axum::middleware::map_response(harden))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
+    if let Some(cors) = edges.cors() {
+        router = router.layer(cors);
+    }
+    let headers: Arc<[_]> = edges.headers().into();
+    router.layer(axum::middleware::map_response(move |response| {
+        std::future::ready(harden(response, &headers))
+    }))
 }
 
-async fn harden(mut response: Response) -> Response {
-    for (name, value) in SECURITY_HEADERS {
-        response
-            .headers_mut()
-            .entry(HeaderName::from_static(name))
-            .or_insert(HeaderValue::from_static(value));
+fn harden(mut response: Response, headers: &[(HeaderName, HeaderValue)]) -> Response {
+    let sent = response.headers_mut();
+    for (name, value) in headers {
+        sent.entry(name.clone()).or_insert_with(|| value.clone());
     }
     response
 }
@@ -140,9 +133,11 @@ fn route(
     platform: Arc<Platform>,
     operation: Arc<Operation>,
     metrics: Metrics,
+    edges: Arc<Edges>,
 ) -> impl Fn(Parts, Request) -> Answer + Clone + Send + Sync + 'static {
     move |path: Parts, request: Request| -> Answer {
         let (platform, operation, metrics) = (platform.clone(), operation.clone(), metrics.clone());
+        let edges = edges.clone();
         Box::pin(async move {
             let began = tokio::time::Instant::now();
             let request_id = request_id(&request);
@@ -155,11 +150,16 @@ fn route(
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect();
             let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-            let peer = peer
-                .map(|ConnectInfo(address)| address.ip().to_string())
-                .unwrap_or_default();
+            let peer = peer.map(|ConnectInfo(address)| address.ip());
+            let peer = edges.client(peer, request.headers());
+            let peer = peer.map(|address| address.to_string()).unwrap_or_default();
             let reply = answer(platform, operation.clone(), path, peer, &request_id, request).await;
             metrics.answered(&operation.id, reply.status.as_u16(), began.elapsed());
+            let reply = match reply.get("cache-control") {
+                Some(_) => reply,
+                // Whatever is answered is somebody's own.
+                None => reply.header("cache-control", "no-store"),
+            };
             reply.header("x-request-id", request_id).into_response()
         })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use barq::{DatabaseArgs, DoctorArgs, ServeArgs};
+use barq::{DatabaseArgs, DoctorArgs, RotateArgs, ServeArgs};
 use clap::{Parser, Subcommand};
 
 /// Courier fleets: couriers, vehicles, fuel and what connects them.
@@ -30,6 +30,8 @@ enum Command {
     },
     /// Proves that organizations are kept apart; the exit status is not 0 on a finding.
     Doctor(DoctorArgs),
+    /// Replaces the keys that sign access tokens.
+    RotateKeys(Box<RotateArgs>),
     /// Prints the OpenAPI document.
     Openapi,
     /// Prints role × permission.
@@ -87,6 +89,7 @@ async fn run(command: Command) -> Result<bool> {
             writeln!(out, "{text}")?;
             return Ok(clean);
         }
+        Command::RotateKeys(args) => writeln!(out, "{}", barq::rotate_keys(&args).await?)?,
         Command::Openapi => write!(out, "{}", barq::openapi_document()?)?,
         Command::Permissions => write!(out, "{}", barq::permissions().await?)?,
         Command::Endpoints => write!(out, "{}", barq::endpoints()?)?,

@@ -8,9 +8,11 @@ use anyhow::{Context, Result};
 use axum::serve::ListenerExt;
 use clap::Args;
 use platform_database::{Cluster, Options, Role, Target};
+use platform_limits::Rates;
 use sqlx::postgres::PgPoolOptions;
 
 use crate::app::{App, Config};
+use crate::edges::{Edges, Network, Origin};
 
 /// Where the database is.
 #[derive(Args, Clone, Debug, Default)]
@@ -59,6 +61,22 @@ pub struct ServeArgs {
     /// Most connections to the database for requests.
     #[arg(long, env = "BARQ_CONNECTIONS", default_value_t = 8)]
     connections: u32,
+    /// How often an address, a person and an organization may call, as address=100/s:3000,user=500/s:5000,organization=off;
+    /// what is not named keeps its default, `off` alone is no limits at all.
+    #[arg(long, env = "BARQ_LIMITS", default_value = "")]
+    limits: Rates,
+    /// A Redis through which the instances of an installation count together, as redis://host:6379.
+    #[arg(long, env = "BARQ_REDIS_URL", hide_env_values = true)]
+    redis_url: Option<String>,
+    /// An origin whose pages may call the API, as https://reports.example.sa. May be given several times; none by default.
+    #[arg(long = "allow-origin", env = "BARQ_ALLOW_ORIGINS", value_delimiter = ',')]
+    origins: Vec<Origin>,
+    /// A proxy that stands before us, as 10.0.0.7 or 10.0.0.0/8: what it says of its callers' addresses is believed.
+    #[arg(long = "trusted-proxy", env = "BARQ_TRUSTED_PROXIES", value_delimiter = ',')]
+    proxies: Vec<Network>,
+    /// Tells browsers to come over HTTPS only; for installations behind a proxy that speaks it.
+    #[arg(long, env = "BARQ_HTTPS_ONLY")]
+    https_only: bool,
 }
 
 /// Starts or joins the private server, or takes the one that is named. The cluster lives as long as the first part.
@@ -92,7 +110,7 @@ pub async fn migrate(args: &DatabaseArgs, data: &Path) -> Result<()> {
     stop(cluster).await
 }
 
-async fn stop(cluster: Option<Cluster>) -> Result<()> {
+pub(crate) async fn stop(cluster: Option<Cluster>) -> Result<()> {
     match cluster {
         Some(cluster) => cluster.stop().await,
         None => Ok(()),
@@ -111,6 +129,13 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     config.plugins.clone_from(&args.plugins);
     config.allow_hosts.clone_from(&args.plugin_allow);
     config.gate.connections = args.connections;
+    config.limits = args.limits;
+    config.redis_url.clone_from(&args.redis_url);
+    config.edges = Edges {
+        origins: args.origins.clone(),
+        proxies: args.proxies.clone(),
+        https_only: args.https_only,
+    };
     let app = App::assemble(&target, config).await?;
     let address = if args.public {
         Ipv4Addr::UNSPECIFIED

@@ -1,6 +1,8 @@
 //! The assembled product with whatever modules this build has: with all of them, with one alone, with none.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod edges;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -31,6 +33,11 @@ struct World {
 
 /// A fresh database under the name of the test.
 async fn world(name: &str) -> World {
+    world_with(name, |_| {}).await
+}
+
+/// The same with some options changed.
+async fn world_with(name: &str, change: impl FnOnce(&mut Config)) -> World {
     // A second call would change nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let start = || async {
@@ -42,7 +49,7 @@ async fn world(name: &str) -> World {
     prepare(&target).await.unwrap();
     let data = tempfile::tempdir().unwrap();
     let clock = Clock::fixed("2026-03-01T12:00:00Z".parse().unwrap());
-    let config = Config {
+    let mut config = Config {
         clock: clock.clone(),
         jobs: RunnerOptions {
             poll: Duration::from_millis(20),
@@ -50,6 +57,7 @@ async fn world(name: &str) -> World {
         },
         ..Config::new(data.path().to_owned())
     };
+    change(&mut config);
     let app = App::assemble(&target, config).await.unwrap();
     World {
         router: barq::router(&app, None),
