@@ -4,7 +4,7 @@
 //! himself, and nobody touches somebody above himself.
 
 use chrono::{DateTime, Utc};
-use platform_core::{Boxed, Cx, FieldError, Identity, Operation, Permit, Problem};
+use platform_core::{Boxed, Cx, FieldError, Operation, Permit, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,9 +12,12 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::Tenancy;
 use crate::account::{MEMBERS, NewPerson, Position, admit, changes, lock, record, set_roles};
+use crate::api_keys::revoke_of;
+use crate::invitations::withdraw_of;
 use crate::policy::rank;
+use crate::roles::{covers, refuse_above};
+use crate::sessions::end_here;
 
 /// Fewest and most members on a page, as for every list.
 const PAGE: i64 = 100;
@@ -23,11 +26,11 @@ pub(crate) const LIST: &str = "SELECT m.user_id, m.full_name, m.email, m.members
         ARRAY(SELECT r.role FROM platform.member_roles r
             WHERE r.organization_id = $1 AND r.user_id = m.user_id ORDER BY r.role) AS roles
     FROM platform.members m
-    WHERE m.organization_id = $1 AND m.status <> 'removed' AND ($2::uuid IS NULL OR m.user_id > $2)
+    WHERE m.organization_id = $1 AND m.status <> 'removed' AND m.kind = 'person' AND ($2::uuid IS NULL OR m.user_id > $2)
     ORDER BY m.user_id LIMIT $3";
 /// The organization is small and people type a few letters: its active members are looked through.
 pub(crate) const OPTIONS: &str = "SELECT user_id, full_name FROM platform.members
-    WHERE organization_id = $1 AND status = 'active' AND strpos(lower(full_name), lower($2)) > 0
+    WHERE organization_id = $1 AND status = 'active' AND kind = 'person' AND strpos(lower(full_name), lower($2)) > 0
     ORDER BY full_name, user_id LIMIT $3";
 pub(crate) const ONE: &str = "SELECT m.user_id, m.full_name, m.email, m.membership, m.status, m.created_at,
         ARRAY(SELECT r.role FROM platform.member_roles r
@@ -44,13 +47,13 @@ pub(crate) const REMOVE: &str = "UPDATE platform.members SET status = 'removed',
 
 /// A member of the organization.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Member {
-    user_id: Uuid,
+pub(crate) struct Member {
+    pub user_id: Uuid,
     full_name: String,
     email: String,
     membership: String,
     roles: Vec<String>,
-    status: String,
+    pub status: String,
     created_at: DateTime<Utc>,
 }
 
@@ -63,11 +66,20 @@ struct Page {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct List {
-    /// Members on a page: 1 to 100, 50 when absent.
+pub(crate) struct List {
+    /// Rows on a page: 1 to 100, 50 when absent.
     limit: Option<i64>,
     /// The `next` of the page before.
     after: Option<String>,
+}
+
+impl List {
+    /// Most rows of the page, and the id that it begins behind.
+    pub fn read(&self) -> Result<(i64, Option<Uuid>), Problem> {
+        let after = self.after.as_deref().map(Uuid::try_parse).transpose();
+        let after = after.map_err(|_| Problem::field("after", "bad_cursor"))?;
+        Ok((size(self.limit)?, after))
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -101,7 +113,7 @@ struct Create {
     password: String,
     /// owner, admin, manager or viewer.
     membership: String,
-    /// Job roles.
+    /// Job roles: names of built-in ones, ids of the organization's own.
     #[serde(default)]
     roles: Vec<String>,
 }
@@ -120,6 +132,16 @@ struct SetRoles {
 #[serde(deny_unknown_fields)]
 struct Remove {
     user_id: String,
+}
+
+impl Member {
+    /// What he is in the organization.
+    pub fn position(&self) -> Position {
+        Position {
+            membership: self.membership.clone(),
+            roles: self.roles.clone(),
+        }
+    }
 }
 
 /// The operations of this file.
@@ -174,7 +196,7 @@ fn member(row: &PgRow) -> Result<Member, sqlx::Error> {
 }
 
 /// A member by the id of the path; what is not there, not an id or not of this organization gets one answer.
-async fn find(cx: &mut Cx, user_id: &str) -> Result<Member, Problem> {
+pub(crate) async fn find(cx: &mut Cx, user_id: &str) -> Result<Member, Problem> {
     let user_id = Uuid::try_parse(user_id).map_err(|_| Problem::not_found())?;
     let one = sqlx::query(ONE).bind(cx.organization_id).bind(user_id);
     let row = one.fetch_optional(cx.db()).await?.ok_or_else(Problem::not_found)?;
@@ -182,7 +204,7 @@ async fn find(cx: &mut Cx, user_id: &str) -> Result<Member, Problem> {
 }
 
 /// The page size that is asked for.
-fn size(limit: Option<i64>) -> Result<i64, Problem> {
+pub(crate) fn size(limit: Option<i64>) -> Result<i64, Problem> {
     let limit = limit.unwrap_or(50);
     let refused = || {
         Problem::invalid(vec![
@@ -222,9 +244,7 @@ fn options(cx: &mut Cx, input: Search) -> Boxed<'_, Result<Choices, Problem>> {
 
 fn list(cx: &mut Cx, input: List) -> Boxed<'_, Result<Page, Problem>> {
     Box::pin(async move {
-        let limit = size(input.limit)?;
-        let after = input.after.as_deref().map(Uuid::try_parse).transpose();
-        let after = after.map_err(|_| Problem::field("after", "bad_cursor"))?;
+        let (limit, after) = input.read()?;
         let list = sqlx::query(LIST).bind(cx.organization_id).bind(after).bind(limit + 1);
         let rows = list.fetch_all(cx.db()).await?;
         let mut data = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
@@ -238,23 +258,12 @@ fn list(cx: &mut Cx, input: List) -> Boxed<'_, Result<Page, Problem>> {
 
 /// Refuses a position that is above the caller's own: in rank, or in anything that its roles allow. What modules that are
 /// switched off bring counts on both sides: they may come back.
-fn within_own(cx: &Cx, position: &Position) -> Result<(), Problem> {
-    let (identity, own) = cx.member()?;
-    let tenancy = cx.platform.service::<Tenancy>();
-    let allowed = |membership: &str, roles: &[String]| {
-        let Identity {
-            user_id,
-            organization_id,
-            ..
-        } = *identity;
-        tenancy.policy.snapshot(user_id, organization_id, membership, roles)
-    };
-    let wanted = allowed(&position.membership, &position.roles);
-    let is_above = rank(&position.membership) > rank(&own.membership);
-    if is_above || !wanted.is_subset(&allowed(&own.membership, &own.roles)) {
+pub(crate) async fn within_own(cx: &mut Cx, position: &Position) -> Result<(), Problem> {
+    if rank(&position.membership) > rank(&cx.member()?.1.membership) {
         return Err(Problem::refused("above_own"));
     }
-    Ok(())
+    let wanted = covers(cx, &position.membership, &position.roles).await?;
+    refuse_above(cx, &wanted).await
 }
 
 fn create(cx: &mut Cx, input: Create) -> Boxed<'_, Result<Member, Problem>> {
@@ -264,7 +273,7 @@ fn create(cx: &mut Cx, input: Create) -> Boxed<'_, Result<Member, Problem>> {
             roles: input.roles,
         };
         let position = position.checked()?;
-        within_own(cx, &position)?;
+        within_own(cx, &position).await?;
         let new = NewPerson {
             email: input.email,
             full_name: input.full_name,
@@ -299,6 +308,7 @@ fn set_position(cx: &mut Cx, input: SetRoles) -> Boxed<'_, Result<Member, Proble
             ("roles", json!(before.roles), json!(wanted.roles)),
         ]);
         record(cx, MEMBERS, before.user_id, "set_roles", changes).await?;
+        withdraw_of(cx, before.user_id).await?;
         find(cx, &input.user_id).await
     })
 }
@@ -312,13 +322,13 @@ async fn settle(cx: &mut Cx, before: &Member, wanted: &Position) -> Result<(), P
         membership: before.membership.clone(),
         roles: before.roles.clone(),
     };
-    within_own(cx, &current)?;
-    within_own(cx, wanted)?;
+    within_own(cx, &current).await?;
+    within_own(cx, wanted).await?;
     keep_an_owner(cx, before, wanted.membership == "owner").await
 }
 
 /// Refuses what would leave the organization without an owner.
-async fn keep_an_owner(cx: &mut Cx, before: &Member, stays_owner: bool) -> Result<(), Problem> {
+pub(crate) async fn keep_an_owner(cx: &mut Cx, before: &Member, stays_owner: bool) -> Result<(), Problem> {
     if before.membership != "owner" || stays_owner {
         return Ok(());
     }
@@ -339,14 +349,17 @@ fn remove(cx: &mut Cx, input: Remove) -> Boxed<'_, Result<Member, Problem>> {
             membership: before.membership.clone(),
             roles: before.roles.clone(),
         };
-        within_own(cx, &current)?;
+        within_own(cx, &current).await?;
         keep_an_owner(cx, &before, false).await?;
+        revoke_of(cx, before.user_id).await?;
         let remove = sqlx::query(REMOVE)
             .bind(cx.organization_id)
             .bind(before.user_id)
             .bind(cx.now);
         remove.execute(cx.db()).await?;
         set_roles(cx, before.user_id, &[]).await?;
+        withdraw_of(cx, before.user_id).await?;
+        end_here(cx, before.user_id, None, "removed").await?;
         let changes = changes(&[
             ("status", json!(before.status), json!("removed")),
             ("membership", json!(before.membership), json!(before.membership)),

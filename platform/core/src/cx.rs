@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode};
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use platform_resource::Scope;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use crate::gate::Borrowed;
-use crate::{Boxed, Locale, Platform, Problem};
+use crate::{Boxed, Holder, KeyUse, Locale, Operation, Permissions, Platform, Problem, ShownKey};
 
 /// Whom a verified token or key names.
 #[derive(Clone, Debug)]
@@ -24,6 +25,30 @@ pub struct Identity {
     pub session_id: Uuid,
     /// Tokens of an older session version are dead.
     pub session_version: i64,
+    /// The operator's support, which acts in the person's place.
+    pub support: Option<Arc<Support>>,
+}
+
+/// Somebody of the operator, let in by a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Support {
+    /// Who it is.
+    pub staff_id: Uuid,
+    /// His name, for histories.
+    pub staff_name: String,
+    /// What lets him in.
+    pub grant_id: Uuid,
+}
+
+/// Who did something, as histories name them.
+#[derive(Clone, Debug)]
+pub struct Author {
+    /// Who acted; nil for jobs.
+    pub id: Uuid,
+    /// His name.
+    pub name: String,
+    /// In whose place, where support acted.
+    pub on_behalf_of: Option<Uuid>,
 }
 
 /// What is known of a member of an organization. Cached by `access_version`, which every change to it raises.
@@ -35,8 +60,8 @@ pub struct Member {
     pub membership: String,
     /// Job roles.
     pub roles: Vec<String>,
-    /// Names of everything the member may do.
-    pub permissions: BTreeSet<String>,
+    /// Everything that the member may do, and for which rows.
+    pub permissions: Permissions,
     /// Tokens must carry this session version.
     pub session_version: i64,
     /// The organization's name.
@@ -83,8 +108,24 @@ impl Home {
 
 /// Who signs in and what they may do: implemented by `tenancy`.
 pub trait Authority: Send + Sync + 'static {
-    /// Verifies the token or key of a request.
+    /// Verifies the token of a person who acts for himself.
     fn identify(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Identity, Problem>;
+
+    /// Verifies the token of a request within an organization, where support may act in a member's place.
+    fn caller(&self, headers: &HeaderMap, now: DateTime<Utc>) -> Result<Identity, Problem> {
+        self.identify(headers, now)
+    }
+
+    /// Refuses support what is not for it.
+    fn admits_support(&self, _operation: &Operation) -> Result<(), Problem> {
+        Err(Problem::new(StatusCode::FORBIDDEN, "not_for_support"))
+    }
+
+    /// Refuses unless the person behind a session proved a short while ago that he is still there. Where nothing keeps count of
+    /// that, nobody did.
+    fn recent<'a>(&'a self, _identity: &'a Identity, _now: DateTime<Utc>) -> Boxed<'a, Result<(), Problem>> {
+        Box::pin(async { Err(Problem::step_up_needed()) })
+    }
 
     /// The member at this access version, from the cache or from the open transaction; a problem when he has no access.
     fn member<'a>(
@@ -93,6 +134,24 @@ pub trait Authority: Send + Sync + 'static {
         identity: &'a Identity,
         access_version: i64,
     ) -> Boxed<'a, Result<Arc<Member>, Problem>>;
+
+    /// The API key of a request; nothing when it shows none. A key that cannot be one of ours is refused.
+    fn shown_key(&self, _headers: &HeaderMap, _now: DateTime<Utc>) -> Result<Option<ShownKey>, Problem> {
+        Ok(None)
+    }
+
+    /// Who acts with a key at this version, from the cache or from the open transaction; a problem when it is not good.
+    fn holder<'a>(
+        &'a self,
+        _connection: &'a mut PgConnection,
+        _shown: &'a ShownKey,
+        _version: i64,
+    ) -> Boxed<'a, Result<Holder, Problem>> {
+        Box::pin(std::future::ready(Err(Problem::not_signed_in())))
+    }
+
+    /// Notes that a good key was used.
+    fn used(&self, _platform: &Arc<Platform>, _shown: &ShownKey) {}
 }
 
 /// Who acts.
@@ -109,6 +168,8 @@ pub enum Actor {
 pub enum Mode {
     /// The database refuses writes.
     Read,
+    /// As [`Mode::Read`], and every statement sees the database as it was at the beginning.
+    Snapshot,
     /// Writes are allowed.
     Write,
 }
@@ -127,8 +188,13 @@ pub struct Cx {
     pub locale: Locale,
     /// Goes into logs and histories.
     pub request_id: String,
+    /// The API key that was shown; nothing when a person is signed in.
+    pub key: Option<KeyUse>,
     home: Home,
     transaction_id: Uuid,
+    mode: Mode,
+    /// Whether this transaction made the organization's key.
+    pub(crate) made_key: bool,
     borrowed: Borrowed,
 }
 
@@ -158,8 +224,30 @@ impl Cx {
             organization_id,
             Actor::Member(identity, member),
             Home::default(),
+            mode,
             borrowed,
         ))
+    }
+
+    /// Opens the transaction of a call with an API key: one message sets the organization and reads all versions that count.
+    pub async fn begin_key(platform: &Arc<Platform>, shown: &ShownKey, mode: Mode) -> Result<Self, Problem> {
+        let ShownKey {
+            organization_id, id, ..
+        } = *shown;
+        let versions = format!("; EXECUTE barq_key('{organization_id}', '{id}')");
+        let (mut borrowed, row) = open(platform, organization_id, mode, &versions).await?;
+        let Some(row) = row else {
+            return Err(Problem::not_signed_in());
+        };
+        let version = row.try_get(0)?;
+        let holder = platform.authority().holder(borrowed.connection(), shown, version);
+        let Holder { identity, member, key } = holder.await?;
+        let actor = Actor::Member(identity, member);
+        platform.authority().used(platform, shown);
+        Ok(Self {
+            key: Some(key),
+            ..Self::of(platform, organization_id, actor, Home::default(), mode, borrowed)
+        })
     }
 
     /// Opens the transaction of a job of an organization: the same message reads its time zone and switched-off modules.
@@ -172,10 +260,24 @@ impl Cx {
         let home = format!("; EXECUTE barq_home('{organization_id}')");
         let (borrowed, row) = open(platform, organization_id, mode, &home).await?;
         let home = row.as_ref().map(Home::of).transpose()?.unwrap_or_default();
-        Ok(Self::of(platform, organization_id, Actor::Job(job), home, borrowed))
+        Ok(Self::of(
+            platform,
+            organization_id,
+            Actor::Job(job),
+            home,
+            mode,
+            borrowed,
+        ))
     }
 
-    fn of(platform: &Arc<Platform>, organization_id: Uuid, actor: Actor, home: Home, borrowed: Borrowed) -> Self {
+    fn of(
+        platform: &Arc<Platform>,
+        organization_id: Uuid,
+        actor: Actor,
+        home: Home,
+        mode: Mode,
+        borrowed: Borrowed,
+    ) -> Self {
         Self {
             platform: platform.clone(),
             organization_id,
@@ -183,8 +285,11 @@ impl Cx {
             now: platform.clock.now(),
             locale: Locale::En,
             request_id: String::new(),
+            key: None,
             home,
             transaction_id: crate::ids::new_id(),
+            mode,
+            made_key: false,
             borrowed,
         }
     }
@@ -194,9 +299,22 @@ impl Cx {
         self.borrowed.connection()
     }
 
-    /// Makes everything written durable and ends the context.
+    /// Makes everything written durable and ends the context. Histories enter the audit chain in the same message, so that
+    /// the end of the chain is locked for no longer than the commit takes; for many thousand rows that is some seconds.
     pub async fn commit(mut self) -> Result<(), Problem> {
-        sqlx::raw_sql("COMMIT").execute(self.borrowed.connection()).await?;
+        let message = match self.mode {
+            Mode::Read | Mode::Snapshot => "COMMIT".to_owned(),
+            Mode::Write => format!(
+                "SET LOCAL statement_timeout = '5min'; SELECT platform.seal_history('{}', '{}'); COMMIT",
+                self.organization_id, self.transaction_id
+            ),
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the only values in the text are ids, which are typed"
+        )]
+        let commit = sqlx::raw_sql(sqlx::AssertSqlSafe(message));
+        commit.execute(self.borrowed.connection()).await?;
         self.borrowed.give_back();
         Ok(())
     }
@@ -229,11 +347,36 @@ impl Cx {
         }
     }
 
-    /// Whether the caller may do something. Jobs of ours may do everything within their organization.
+    /// Who acts, for histories: support with the member in whose place it acts.
+    pub fn author(&self) -> Author {
+        let support = match &self.actor {
+            Actor::Member(identity, _) => identity.support.as_deref(),
+            Actor::Job(_) => None,
+        };
+        match support {
+            Some(support) => Author {
+                id: support.staff_id,
+                name: support.staff_name.clone(),
+                on_behalf_of: Some(self.actor_id()),
+            },
+            None => Author {
+                id: self.actor_id(),
+                name: self.actor_name().to_owned(),
+                on_behalf_of: None,
+            },
+        }
+    }
+
+    /// Whether the caller may do something with every row. Jobs of ours may do everything within their organization.
     pub fn may(&self, permission: &str) -> bool {
+        self.scope(permission) == Some(Scope::All)
+    }
+
+    /// The rows for which the caller may do something; nothing when he may not at all.
+    pub fn scope(&self, permission: &str) -> Option<Scope> {
         match &self.actor {
-            Actor::Member(_, member) => member.permissions.contains(permission),
-            Actor::Job(_) => true,
+            Actor::Member(_, member) => member.permissions.scope(permission),
+            Actor::Job(_) => Some(Scope::All),
         }
     }
 
@@ -286,6 +429,7 @@ async fn open(
 ) -> Result<(Borrowed, Option<PgRow>), Problem> {
     let begin = match mode {
         Mode::Read => "BEGIN READ ONLY",
+        Mode::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         Mode::Write => "BEGIN",
     };
     let message = format!("{begin}; SET LOCAL barq.organization_id = '{organization_id}'{then}");

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use platform_limits::{Kind, State};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 
+use crate::limited;
 use crate::operation::TenantFn;
-use crate::{Body, Cx, Handler, Method, Mode, Operation, Permit, Platform, Problem, Reply, Request, Visit};
+use crate::{Actor, Body, Cx, Handler, Method, Mode, Operation, Permit, Platform, Problem, Reply, Request, Visit};
 
 /// Largest body of an operation that does not say otherwise.
 pub const BODY_LIMIT_BYTES: usize = 1024 * 1024;
@@ -31,6 +33,12 @@ async fn serve(platform: Arc<Platform>, operation: &Operation, request: Request)
     }
     match &operation.handler {
         Handler::Public(run) => {
+            limited::stranger(&platform, operation, &request).await?;
+            if operation.step_up {
+                let now = platform.clock.now();
+                let identity = platform.authority().identify(&request.headers, now)?;
+                platform.authority().recent(&identity, now).await?;
+            }
             let visit = Visit {
                 now: platform.clock.now(),
                 locale: request.locale(),
@@ -40,18 +48,28 @@ async fn serve(platform: Arc<Platform>, operation: &Operation, request: Request)
             run(&visit).await
         }
         Handler::Tenant(run) => {
-            let identity = platform.authority().identify(&request.headers, platform.clock.now())?;
             let mode = if operation.method == Method::Get {
                 Mode::Read
             } else {
                 Mode::Write
             };
-            let mut cx = Cx::begin(&platform, identity, mode).await?;
+            let (mut cx, limit) = match enter(&platform, &request, mode).await {
+                Ok(entered) => entered,
+                // Whoever tries tokens and keys is counted by where he calls from.
+                Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+                    limited::stranger(&platform, operation, &request).await?;
+                    return Err(problem);
+                }
+                Err(problem) => return Err(problem),
+            };
             cx.locale = request.locale();
             cx.request_id = request.header("x-request-id").unwrap_or_default().to_owned();
             let outcome = call(&mut cx, operation, request, run.as_ref()).await;
             match outcome {
-                Ok(reply) => cx.commit().await.map(|()| reply),
+                Ok(reply) => cx.commit().await.map(|()| match limit {
+                    Some((kind, state)) => limited::speak(reply, kind, state),
+                    None => reply,
+                }),
                 Err(problem) => {
                     // The refusal is the answer; a rollback that fails leaves a connection that the pool throws away.
                     let _ = cx.rollback().await;
@@ -62,18 +80,67 @@ async fn serve(platform: Arc<Platform>, operation: &Operation, request: Request)
     }
 }
 
+/// Opens the transaction of whoever calls. A call that is over a limit costs the database nothing, but for the first one of a
+/// key that this process has not seen: whose it is is not known before. Programs are told how they stand.
+async fn enter(
+    platform: &Arc<Platform>,
+    request: &Request,
+    mode: Mode,
+) -> Result<(Cx, Option<(Kind, State)>), Problem> {
+    let (authority, now) = (platform.authority(), platform.clock.now());
+    let Some(shown) = authority.shown_key(&request.headers, now)? else {
+        let identity = authority.caller(&request.headers, now)?;
+        limited::member(platform, &identity).await?;
+        return Ok((Cx::begin(platform, identity, mode).await?, None));
+    };
+    if let Some((identity, key)) = &shown.known {
+        let limit = limited::key(platform, identity, key).await?;
+        return Ok((Cx::begin_key(platform, &shown, mode).await?, limit));
+    }
+    let cx = Cx::begin_key(platform, &shown, mode).await?;
+    let mut limit = None;
+    if let (Actor::Member(identity, _), Some(key)) = (&cx.actor, &cx.key) {
+        limit = limited::key(platform, identity, key).await?;
+    }
+    Ok((cx, limit))
+}
+
 async fn call(cx: &mut Cx, operation: &Operation, request: Request, run: &TenantFn) -> Result<Reply, Problem> {
     if !cx.has_module(operation.module) {
         return Err(Problem::not_found());
     }
-    match &operation.permit {
-        Permit::Public | Permit::SignedIn => {}
-        Permit::Needs(permission) => cx.require(permission)?,
-        Permit::AnyOf(permissions) => {
-            if !permissions.iter().any(|permission| cx.may(permission)) {
-                return Err(Problem::forbidden(permissions.first().map_or("", String::as_str)));
-            }
-        }
+    if operation.people_only && cx.key.is_some() {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "not_for_keys"));
+    }
+    if let Actor::Member(identity, _) = &cx.actor
+        && identity.support.is_some()
+    {
+        cx.platform.authority().admits_support(operation)?;
+    }
+    if let Actor::Member(_, member) = &cx.actor
+        && member.membership == "visitor"
+        && operation.method != Method::Get
+    {
+        return Err(Problem::new(StatusCode::FORBIDDEN, "read_only_visit"));
+    }
+    let permissions = match &operation.permit {
+        Permit::Public | Permit::SignedIn => &[],
+        Permit::Needs(permission) => std::slice::from_ref(permission),
+        Permit::AnyOf(permissions) => permissions.as_slice(),
+    };
+    let fits = |permission: &String| match operation.is_scoped {
+        true => cx.scope(permission).is_some(),
+        false => cx.may(permission),
+    };
+    if let Some(first) = permissions.first()
+        && !permissions.iter().any(fits)
+    {
+        return Err(Problem::forbidden(first));
+    }
+    if operation.step_up {
+        let platform = cx.platform.clone();
+        let identity = cx.member()?.0.clone();
+        platform.authority().recent(&identity, cx.now).await?;
     }
     let key = request.header("idempotency-key").map(ToOwned::to_owned);
     match key {
@@ -89,8 +156,7 @@ const STORED: &str = "SELECT user_id, request_hash, status, response, etag FROM 
 const KEEP: &str = "UPDATE platform.idempotency_keys SET status = $3, response = $4, etag = $5
     WHERE organization_id = $1 AND key = $2";
 
-/// Hand-written statements of this crate, for the test that prepares each of them.
-pub const STATEMENTS: &[&str] = &[CLAIM, STORED, KEEP];
+pub(crate) const STATEMENTS: [&str; 3] = [CLAIM, STORED, KEEP];
 
 /// Runs a write once per key: the key, the effect and the answer are one transaction.
 async fn once(
@@ -139,17 +205,22 @@ async fn once(
         }
         return Ok(reply);
     }
+    let locale = request.locale();
     let reply = run(cx, request).await?;
-    let bytes = match &reply.body {
+    // An answer that may not be kept, because a secret is in it, is not kept here either: a repetition is told so.
+    let shown_once = reply.get("cache-control") == Some("no-store");
+    let kept = shown_once.then(|| Problem::refused("shown_once").reply(&cx.platform.catalogue, locale));
+    let kept = kept.as_ref().unwrap_or(&reply);
+    let bytes = match &kept.body {
         Body::Bytes(bytes) => bytes.to_vec(),
         Body::Empty => Vec::new(),
     };
     sqlx::query(KEEP)
         .bind(organization_id)
         .bind(key)
-        .bind(i32::from(reply.status.as_u16()))
+        .bind(i32::from(kept.status.as_u16()))
         .bind(bytes)
-        .bind(reply.get("etag"))
+        .bind(kept.get("etag"))
         .execute(cx.db())
         .await?;
     Ok(reply)

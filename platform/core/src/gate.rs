@@ -11,9 +11,20 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Executor, PgConnection, Postgres, pool::PoolConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What `Cx::begin` runs in its first message; prepared, it costs a third.
-const PREPARE_ACCESS: &str = "PREPARE barq_access (uuid, uuid) AS SELECT access_version FROM platform.members \
-    WHERE organization_id = $1 AND user_id = $2";
+/// What `Cx::begin` runs in its first message; prepared, it costs a third. The version is raised by whatever changes what is
+/// kept of a member, his own row or the organization's roles: both only grow, so their sum is another one after each change.
+const PREPARE_ACCESS: &str = "PREPARE barq_access (uuid, uuid) AS SELECT m.access_version + o.policy_version \
+    FROM platform.members m JOIN platform.organizations o ON o.organization_id = m.organization_id \
+    WHERE m.organization_id = $1 AND m.user_id = $2";
+
+/// What `Cx::begin_key` runs in its first message: the versions of the key, of who holds it, of who was given it, and of the
+/// roles. Each only grows, so their sum is another one after each change of any of them.
+const PREPARE_KEY: &str = "PREPARE barq_key (uuid, uuid) AS \
+    SELECT k.version + h.access_version + i.access_version + o.policy_version FROM platform.api_keys k \
+    JOIN platform.members h ON h.organization_id = k.organization_id AND h.user_id = k.user_id \
+    JOIN platform.members i ON i.organization_id = k.organization_id AND i.user_id = k.issued_to \
+    JOIN platform.organizations o ON o.organization_id = k.organization_id \
+    WHERE k.organization_id = $1 AND k.id = $2 AND k.revoked_at IS NULL";
 
 /// What `Cx::begin_job` runs in its first message: the zone of the organization's days, and the modules that it has switched off.
 const PREPARE_HOME: &str = "PREPARE barq_home (uuid) AS SELECT o.time_zone, \
@@ -61,6 +72,7 @@ impl Gate {
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     connection.execute(PREPARE_ACCESS).await?;
+                    connection.execute(PREPARE_KEY).await?;
                     connection.execute(PREPARE_HOME).await?;
                     Ok(())
                 })

@@ -110,6 +110,15 @@ pub struct Operation {
     pub path: String,
     /// Who may call it.
     pub permit: Permit,
+    /// Whether the handler keeps to the rows that the caller's permission is for. Any other operation asks for a permission for
+    /// every row.
+    pub is_scoped: bool,
+    /// Whether the caller has to have proven a short while ago that he is still there.
+    pub step_up: bool,
+    /// Whether calls could be used for guessing a secret: closed while instances that should count together cannot.
+    pub can_guess: bool,
+    /// Whether a person has to call it: an API key may not, whatever its scopes.
+    pub people_only: bool,
     /// What runs.
     pub handler: Handler,
     /// What is documented.
@@ -139,6 +148,10 @@ impl Operation {
             method,
             path: path.into(),
             permit,
+            is_scoped: false,
+            step_up: false,
+            can_guess: false,
+            people_only: false,
             handler: Handler::Tenant(Arc::new(run)),
             doc: Doc::default(),
             body_limit_bytes: BODY_LIMIT_BYTES,
@@ -224,10 +237,20 @@ impl Operation {
             method,
             path: path.into(),
             permit: Permit::Public,
+            is_scoped: false,
+            step_up: false,
+            can_guess: method != Method::Get,
+            people_only: false,
             handler: Handler::Public(Arc::new(run)),
             doc,
             body_limit_bytes: 4096,
         }
+    }
+
+    /// Asks for a recent proof that the caller is still there.
+    pub const fn step_up(mut self) -> Self {
+        self.step_up = true;
+        self
     }
 
     /// Adds the one line of the document.

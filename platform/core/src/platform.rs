@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveTime;
-use platform_resource::{Kind, Resource};
+use platform_limits::{Limits, Rates};
+use platform_resource::{Kind, Resource, Scope};
 
+use crate::vault::Vault;
 use crate::{Authority, Boxed, Catalogue, Clock, Cx, Gate, Operation, Problem};
 
 /// Records that came from outside, and what became of them.
@@ -123,7 +125,8 @@ pub struct Module {
     pub operations: Vec<Operation>,
     /// Words in English and Arabic.
     pub locales: (&'static str, &'static str),
-    /// Which job role may do what: `("fleet_manager", &["vehicles.*", "fuel_costs.read"])`.
+    /// Which job role may do what: `("fleet_manager", &["vehicles.*", "fuel_costs.read"])`, with `:own` or `:team` at the end
+    /// for these rows alone.
     pub grants: &'static [(&'static str, &'static [&'static str])],
     /// Permissions of operations, which no resource brings.
     pub permissions: &'static [&'static str],
@@ -209,10 +212,16 @@ impl Registry {
         let known = registry.permissions();
         for (role, names) in registry.modules.iter().flat_map(|module| module.grants) {
             for name in *names {
-                if !known.iter().any(|permission| matches(name, permission)) {
+                let (pattern, scope) = scoped(name);
+                let meant: Vec<&String> = known.iter().filter(|permission| matches(pattern, permission)).collect();
+                let has_owner = |permission: &&String| registry.is_owned(permission);
+                if meant.is_empty() || (scope != Scope::All && !meant.iter().all(has_owner)) {
                     return Err(format!("role {role} is granted {name}, which nobody declares"));
                 }
             }
+        }
+        for resource in registry.resources().filter(|resource| resource.owner.is_some()) {
+            registry.prove_owner(resource)?;
         }
         Ok(registry)
     }
@@ -284,18 +293,29 @@ impl Registry {
         names
     }
 
-    /// The permissions that a job role gets from every module.
-    pub fn granted(&self, role: &str) -> Vec<String> {
-        let patterns: Vec<&str> = self
+    /// Whether a permission is about rows that belong to somebody, so that it can be given for some of them.
+    pub fn is_owned(&self, permission: &str) -> bool {
+        let name = permission.split_once('.').map_or(permission, |(name, _)| name);
+        let mut owned = self.resources().filter(|resource| resource.owner.is_some());
+        owned.any(|resource| resource.name == name && resource.permissions().iter().any(|own| own == permission))
+    }
+
+    /// The permissions that a job role gets from every module, each for its widest scope.
+    pub fn granted(&self, role: &str) -> Vec<(String, Scope)> {
+        let patterns: Vec<(&str, Scope)> = self
             .modules
             .iter()
             .flat_map(|module| module.grants)
             .filter(|(name, _)| *name == role)
-            .flat_map(|(_, patterns)| patterns.iter().copied())
+            .flat_map(|(_, patterns)| patterns.iter().map(|pattern| scoped(pattern)))
             .collect();
-        self.permissions()
-            .into_iter()
-            .filter(|name| patterns.iter().any(|pattern| matches(pattern, name)))
+        let scope = |name: &str| {
+            let fitting = patterns.iter().filter(|(pattern, _)| matches(pattern, name));
+            fitting.map(|(_, scope)| *scope).max()
+        };
+        let names = self.permissions().into_iter();
+        names
+            .filter_map(|name| scope(&name).map(|scope| (name, scope)))
             .collect()
     }
 
@@ -331,6 +351,13 @@ impl Registry {
     }
 }
 
+/// `leaves.read:own` is `leaves.read` for own rows; without a scope it is for all.
+fn scoped(grant: &str) -> (&str, Scope) {
+    let end = grant.rsplit_once(':');
+    end.and_then(|(pattern, scope)| Some((pattern, Scope::named(scope)?)))
+        .unwrap_or((grant, Scope::All))
+}
+
 /// `vehicles.*` matches `vehicles.read`; anything else matches itself.
 fn matches(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
@@ -351,8 +378,11 @@ pub struct Platform {
     pub registry: Registry,
     /// The data folder: files, keys.
     pub data: PathBuf,
+    /// How often who may call.
+    pub limits: Limits,
     /// Keys the fingerprints of requests, which may hold passwords.
     pub(crate) fingerprint_key: [u8; crate::KEY_BYTES],
+    pub(crate) vault: Vault,
     authority: OnceLock<Arc<dyn Authority>>,
     services: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
@@ -367,13 +397,16 @@ impl Platform {
             .collect();
         let catalogue = Catalogue::new(&locales)?;
         let fingerprint_key = crate::key_file(&data, "fingerprints.key")?;
+        let vault = Vault::open(&data)?;
         Ok(Self {
             gate,
             clock,
             catalogue,
             registry,
             data,
+            limits: Limits::new(Rates::NONE),
             fingerprint_key,
+            vault,
             authority: OnceLock::new(),
             services: HashMap::new(),
         })
@@ -382,6 +415,12 @@ impl Platform {
     /// Adds something that one module's operations share, as a pool or a worker.
     pub fn with<T: Any + Send + Sync>(mut self, service: Arc<T>) -> Self {
         self.services.insert(TypeId::of::<T>(), service);
+        self
+    }
+
+    /// Says how often who may call; without it everybody may always.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -400,6 +439,11 @@ impl Platform {
         service
             .and_then(|any| any.downcast().ok())
             .expect("the service is added at start-up")
+    }
+
+    /// Drops the opened key of an organization, after it was destroyed.
+    pub fn forget_key(&self, organization_id: uuid::Uuid) {
+        self.vault.forget(organization_id);
     }
 
     pub(crate) fn authority(&self) -> &dyn Authority {

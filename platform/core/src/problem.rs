@@ -63,6 +63,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds after which a try makes sense.
     pub retry_after_s: Option<u64>,
+    /// The limit that was reached.
+    pub limit: Option<Box<(platform_limits::Kind, platform_limits::State)>>,
 }
 
 impl Problem {
@@ -74,6 +76,7 @@ impl Problem {
             params: Vec::new(),
             errors: Vec::new(),
             retry_after_s: None,
+            limit: None,
         }
     }
 
@@ -85,6 +88,11 @@ impl Problem {
     /// Nobody is signed in, or no longer.
     pub const fn not_signed_in() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in")
+    }
+
+    /// The caller may do that, once he has proved that he is still there. Not 401: the token is good, and another would not help.
+    pub fn step_up_needed() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "step_up_needed")
     }
 
     /// The caller may not do that.
@@ -146,6 +154,9 @@ impl Problem {
         let mut reply = Reply::json(self.status, &json).media_type("application/problem+json");
         if let Some(seconds) = self.retry_after_s {
             reply = reply.header("retry-after", seconds.to_string());
+        }
+        if let Some((kind, state)) = self.limit.as_deref() {
+            reply = crate::limited::speak(reply, *kind, *state);
         }
         reply
     }

@@ -1,9 +1,32 @@
 //! Sign-in and members against a real server, through the operations as the router calls them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
+mod api_keys;
+mod api_keys_kept;
+mod catalogue;
+mod fixation;
+mod domains;
+mod factors;
+mod federation;
+mod flood;
+mod groups;
+mod guessing;
+mod impersonation;
+mod invitations;
 mod keys;
+mod letters;
+mod mailbox;
 mod members;
 mod modules;
+mod privileges;
+mod reset;
+mod roles;
+mod passkeys;
+mod provider;
+mod rotation;
+mod scopes;
+mod scene;
+mod secrets;
 mod sessions;
 mod shared;
 mod sign_in;

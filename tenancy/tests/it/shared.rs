@@ -22,7 +22,7 @@ pub const PASSWORD: &str = "correct horse battery";
 
 static SERVER: OnceCell<(Ephemeral, Target)> = OnceCell::const_new();
 /// The data folder that the processes on the shared database share.
-static DATA: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+pub static DATA: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
 
 pub async fn target() -> &'static Target {
     let start = || async {
@@ -59,6 +59,7 @@ pub struct Answer {
     /// `name=value` of the cookie that was set.
     pub cookie: Option<String>,
     pub retry_after_s: Option<u64>,
+    headers: Vec<(String, String)>,
 }
 
 impl Answer {
@@ -68,6 +69,12 @@ impl Answer {
             .and_then(Json::as_str)
             .unwrap_or_else(|| panic!("{pointer} in {self:?}"))
             .to_owned()
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|(header, _)| header == name);
+        header.map(|(_, value)| value.as_str())
     }
 
     pub fn token(&self) -> String {
@@ -103,7 +110,7 @@ impl World {
         Self::assemble(target, data, clock, Vec::new()).await
     }
 
-    async fn assemble(target: &Target, data: &Path, clock: Clock, mut modules: Vec<Module>) -> Self {
+    pub async fn assemble(target: &Target, data: &Path, clock: Clock, mut modules: Vec<Module>) -> Self {
         modules.push(tenancy::module());
         let registry = Registry::new(modules).unwrap();
         let tenancy = Tenancy::connect(&target.url(Role::Auth), &registry, data, &clock)
@@ -114,13 +121,14 @@ impl World {
                 module: module.name,
                 ..operation
             };
-            module
-                .operations
-                .iter()
-                .cloned()
-                .map(move |operation| Arc::new(of(operation)))
+            let resources = module.resources.iter();
+            let of_resources = resources.copied().flat_map(platform_engine::resource_operations);
+            let own = module.operations.iter().cloned().chain(of_resources);
+            own.map(move |operation| Arc::new(of(operation)))
         });
-        let operations = operations.collect();
+        let mut operations: Vec<Arc<Operation>> = operations.collect();
+        // As a router does: what is written out goes before what stands for anything.
+        operations.sort_by_key(|operation| operation.path.matches('{').count());
         let gate = Gate::new(target.url(Role::App).parse().unwrap(), &GateOptions::default());
         let platform = Platform::new(gate, clock.clone(), registry, data.to_owned())
             .unwrap()
@@ -142,6 +150,22 @@ impl World {
     }
 
     pub async fn call(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &Json) -> Answer {
+        self.call_as(&self.address, method, path, headers, body).await
+    }
+
+    /// A call of nobody in particular from an address.
+    pub async fn call_from(&self, address: &str, path: &str, body: Json) -> Answer {
+        self.call_as(address, Method::Post, path, &[], &body).await
+    }
+
+    async fn call_as(
+        &self,
+        address: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Json,
+    ) -> Answer {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let (operation, parts) = self.find(method, path);
         let pairs = headers.iter().map(|(name, value)| {
@@ -159,7 +183,7 @@ impl World {
             } else {
                 body.to_string().into()
             },
-            address: self.address.clone(),
+            address: address.to_owned(),
         };
         read(dispatch(self.platform.clone(), operation, request).await)
     }
@@ -296,13 +320,19 @@ impl Held {
 fn read(reply: Reply) -> Answer {
     let json = match &reply.body {
         Body::Empty => Json::Null,
-        Body::Bytes(bytes) => serde_json::from_slice(bytes).unwrap(),
+        // A file is no JSON: its text then.
+        Body::Bytes(bytes) => serde_json::from_slice(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into()),
     };
     let cookie = reply
         .get("set-cookie")
         .and_then(|cookie| cookie.split(';').next())
         .map(ToOwned::to_owned);
     Answer {
+        headers: reply
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect(),
         status: reply.status,
         retry_after_s: reply.get("retry-after").and_then(|seconds| seconds.parse().ok()),
         json,
