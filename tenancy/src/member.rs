@@ -9,12 +9,16 @@ use crate::token::LIFETIME_S;
 
 pub(crate) const READ: &str =
     "SELECT m.full_name, m.membership, m.status, m.session_version, o.name AS organization_name,
-        o.status AS organization_status, o.time_zone, o.currency,
+        o.status AS organization_status, o.policy_version, o.time_zone, o.currency,
         ARRAY(SELECT r.role FROM platform.member_roles r
             WHERE r.organization_id = $1 AND r.user_id = $2 ORDER BY r.role) AS roles,
         ARRAY(SELECT e.id FROM platform.ended_sessions e WHERE e.organization_id = $1 AND e.user_id = $2) AS ended,
         ARRAY(SELECT s.module FROM platform.module_switches s
-            WHERE s.organization_id = $1 AND NOT s.is_enabled) AS modules_off
+            WHERE s.organization_id = $1 AND NOT s.is_enabled) AS modules_off,
+        ARRAY(SELECT g.id FROM platform.support_grants g WHERE g.organization_id = $1 AND g.granted_by = $2
+            AND g.ended_at IS NULL ORDER BY g.id DESC LIMIT 10) AS grants,
+        ARRAY(SELECT g.ends_at FROM platform.support_grants g WHERE g.organization_id = $1 AND g.granted_by = $2
+            AND g.ended_at IS NULL ORDER BY g.id DESC LIMIT 10) AS grants_end
     FROM platform.members m JOIN platform.organizations o ON o.organization_id = m.organization_id
     WHERE m.organization_id = $1 AND m.user_id = $2";
 pub(crate) const ADD_ENDED: &str = "INSERT INTO platform.ended_sessions (organization_id, id, user_id, ended_at)
@@ -40,6 +44,8 @@ pub struct Stored {
     pub ended: Vec<Uuid>,
     /// Version that tokens carry.
     pub session_version: i64,
+    /// Version of the organization's own roles.
+    pub policy_version: i64,
     /// Name of the organization.
     pub organization_name: String,
     /// Zone of its business days.
@@ -48,6 +54,8 @@ pub struct Stored {
     pub currency: String,
     /// Modules that it has switched off.
     pub modules_off: Vec<String>,
+    /// What lets support in as this member, and until when.
+    pub grants: Vec<(Uuid, DateTime<Utc>)>,
 }
 
 impl Stored {
@@ -73,10 +81,16 @@ impl Stored {
             roles: row.try_get("roles")?,
             ended: row.try_get("ended")?,
             session_version: row.try_get("session_version")?,
+            policy_version: row.try_get("policy_version")?,
             organization_name: row.try_get("organization_name")?,
             time_zone: row.try_get("time_zone")?,
             currency: row.try_get("currency")?,
             modules_off: row.try_get("modules_off")?,
+            grants: row
+                .try_get::<Vec<Uuid>, _>("grants")?
+                .into_iter()
+                .zip(row.try_get::<Vec<DateTime<Utc>>, _>("grants_end")?)
+                .collect(),
         }))
     }
 }

@@ -1,8 +1,8 @@
 //! Couriers: the people who deliver. What they drive is in `vehicle_assignments`, never repeated here.
 
 use platform_resource::{
-    Action, Field, Record, Resource, Violation, choice, date, decimal, email, iban, instant, integer, long_text, money,
-    moved, national_id, phone, text, transition,
+    Action, Field, Record, Resource, Violation, choice, date, decimal, email, iban, instant, integer, long_text,
+    member, money, moved, national_id, phone, text, transition,
 };
 use rust_decimal::Decimal;
 use strum::{EnumString, IntoStaticStr, VariantNames};
@@ -11,6 +11,8 @@ use crate::why::why;
 
 /// Couriers.
 pub static COURIERS: Resource = Resource::new("fleet", "couriers", FIELDS)
+    .owned_by("member_id")
+    .led_by("supervised_by")
     .title(&["full_name"])
     .check(check)
     .actions(ACTIONS);
@@ -32,7 +34,7 @@ const GOOD_FOR_LONG: &str = "2036-01-15";
 
 const FIELDS: &[Field] = &[
     text("barq_id", 50).required().unique().search().list().group("work"),
-    text("full_name", 200).required().search().list().group("work"),
+    text("full_name", 200).required().personal().search().list().group("work"),
     choice("status", Status::VARIANTS)
         .required()
         .read_only()
@@ -63,6 +65,16 @@ const FIELDS: &[Field] = &[
     text("position", 100).default("Courier").group("work"),
     text("city", 100).search().filter().list().group("work"),
     text("supervisor_name", 200).filter().group("work"),
+    // Whose own rows, and whose team's, the rows about the courier are.
+    member("member_id")
+        .unique()
+        .permission("link_members")
+        .filter()
+        .group("work"),
+    member("supervised_by")
+        .permission("link_members")
+        .filter()
+        .group("work"),
     date("joined_on").filter().list().group("work"),
     date("last_working_day").read_only().group("work"),
     text("nationality", 100).filter().group("identity"),
@@ -87,7 +99,7 @@ const FIELDS: &[Field] = &[
         .example(GOOD_FOR_LONG)
         .filter()
         .group("identity"),
-    text("license_number", 50).search().group("identity"),
+    text("license_number", 50).personal().search().group("identity"),
     text("license_type", 20).group("identity"),
     date("license_expires_on")
         .example(GOOD_FOR_LONG)
@@ -111,7 +123,7 @@ const FIELDS: &[Field] = &[
     integer("fms_asset_id", 1, 999_999_999_999).unique().group("tracking"),
     integer("fms_driver_id", 1, 999_999_999_999).group("tracking"),
     instant("fms_synced_at").read_only().group("tracking"),
-    text("emergency_contact_name", 200).group("contact"),
+    text("emergency_contact_name", 200).personal().group("contact"),
     phone("emergency_contact_phone").group("contact"),
     decimal("performance_score", 2)
         .required()

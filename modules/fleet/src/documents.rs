@@ -11,6 +11,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Documents.
 pub static DOCUMENTS: Resource = Resource::new("fleet", "documents", FIELDS)
+    .owned_by("courier_id")
     .title(&["document_name"])
     .check(check)
     .actions(ACTIONS);

@@ -229,6 +229,16 @@ const GRANTS: &[(&str, &[&str])] = &[
         "support_agent",
         &["couriers.read", "vehicles.read", "accident_logs.read", "shifts.read"],
     ),
+    (
+        "courier",
+        &[
+            "couriers.read:own",
+            "documents.read:own",
+            "documents.read_number:own",
+            "shifts.read:own",
+            "vehicle_assignments.read:own",
+        ],
+    ),
 ];
 
 /// What is done by the clock: early, so that people find it when they come.

@@ -8,6 +8,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Shifts.
 pub static SHIFTS: Resource = Resource::new("fleet", "shifts", FIELDS)
+    .owned_by("courier_id")
     .title(&["works_on"])
     .sort("-works_on")
     .check(check)

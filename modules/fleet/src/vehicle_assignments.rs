@@ -8,6 +8,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Vehicle assignments.
 pub static VEHICLE_ASSIGNMENTS: Resource = Resource::new("fleet", "vehicle_assignments", FIELDS)
+    .owned_by("courier_id")
     .title(&["started_on"])
     .check(check)
     .actions(ACTIONS);

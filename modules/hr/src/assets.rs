@@ -8,7 +8,10 @@ use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Assets.
-pub static ASSETS: Resource = Resource::new("hr", "assets", FIELDS).title(&["name"]).actions(ACTIONS);
+pub static ASSETS: Resource = Resource::new("hr", "assets", FIELDS)
+    .owned_by("courier_id")
+    .title(&["name"])
+    .actions(ACTIONS);
 
 const FIELDS: &[Field] = &[
     number("asset_number", "ASSET", 5).continuous(),

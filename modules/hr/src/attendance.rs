@@ -10,6 +10,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Attendance.
 pub static ATTENDANCE: Resource = Resource::new("hr", "attendance", FIELDS)
+    .owned_by("courier_id")
     .title(&["day"])
     .check(check)
     .actions(ACTIONS)

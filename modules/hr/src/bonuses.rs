@@ -9,6 +9,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Bonuses.
 pub static BONUSES: Resource = Resource::new("hr", "bonuses", FIELDS)
+    .owned_by("courier_id")
     .title(&["granted_on"])
     .check(check)
     .actions(ACTIONS);

@@ -9,6 +9,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Leave requests.
 pub static LEAVES: Resource = Resource::new("hr", "leaves", FIELDS)
+    .owned_by("courier_id")
     .title(&["starts_on"])
     .check(check)
     .actions(ACTIONS);

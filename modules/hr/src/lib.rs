@@ -237,6 +237,22 @@ const GRANTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("support_agent", &["attendance.read", "leaves.read"]),
+    (
+        "courier",
+        &[
+            "attendance.read:own",
+            "leaves.read:own",
+            "leaves.create:own",
+            "loans.read:own",
+            "loans.read_pay:own",
+            "loan_payments.read:own",
+            "loan_payments.read_pay:own",
+            "salaries.read:own",
+            "salaries.read_pay:own",
+            "salary_lines.read:own",
+            "salary_lines.read_pay:own",
+        ],
+    ),
 ];
 
 /// Everything that the module brings.

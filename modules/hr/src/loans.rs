@@ -10,12 +10,14 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Loans.
 pub static LOANS: Resource = Resource::new("hr", "loans", FIELDS)
+    .owned_by("courier_id")
     .title(&["loan_number"])
     .check(check)
     .actions(ACTIONS);
 
 /// The ledger of loans: rows come from payments alone, and stay.
 pub static LOAN_PAYMENTS: Resource = Resource::new("hr", "loan_payments", PAYMENT_FIELDS)
+    .owned_by("loan_id")
     .title(&["paid_on"])
     .without(&[Verb::Create, Verb::Update, Verb::Delete, Verb::Import])
     .sort("-paid_on");

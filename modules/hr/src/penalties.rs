@@ -10,6 +10,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Penalties.
 pub static PENALTIES: Resource = Resource::new("hr", "penalties", FIELDS)
+    .owned_by("courier_id")
     .title(&["reference_number"])
     .check(check)
     .actions(ACTIONS);

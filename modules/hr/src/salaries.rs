@@ -10,6 +10,7 @@ use crate::payroll_parameters::CATEGORIES;
 
 /// Pay of couriers.
 pub static SALARIES: Resource = Resource::new("hr", "salaries", FIELDS)
+    .owned_by("courier_id")
     .title(&["period_ends_on"])
     .without(&[Verb::Create, Verb::Update, Verb::Delete, Verb::Import])
     .actions(ACTIONS)
@@ -17,6 +18,7 @@ pub static SALARIES: Resource = Resource::new("hr", "salaries", FIELDS)
 
 /// What each pay is made of.
 pub static SALARY_LINES: Resource = Resource::new("hr", "salary_lines", LINE_FIELDS)
+    .owned_by("salary_id")
     .title(&["kind"])
     .without(&[Verb::Create, Verb::Update, Verb::Delete, Verb::Import])
     .sort("position");

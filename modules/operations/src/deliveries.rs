@@ -12,6 +12,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Deliveries.
 pub static DELIVERIES: Resource = Resource::new("operations", "deliveries", FIELDS)
+    .owned_by("courier_id")
     .title(&["delivery_number", "tracking_number"])
     .check(check)
     .actions(ACTIONS);

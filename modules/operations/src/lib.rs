@@ -225,6 +225,18 @@ const GRANTS: &[(&str, &[&str])] = &[
             "operations_figures.read",
         ],
     ),
+    (
+        "courier",
+        &[
+            "deliveries.read:own",
+            "deliveries.accept:own",
+            "deliveries.reject:own",
+            "deliveries.start_pickup:own",
+            "deliveries.pick_up:own",
+            "deliveries.depart:own",
+            "deliveries.arrive:own",
+        ],
+    ),
 ];
 
 /// Everything that the module brings.

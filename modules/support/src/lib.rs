@@ -147,7 +147,16 @@ const GRANTS: &[(&str, &[&str])] = &[
     ("hr_manager", COLLEAGUE),
     ("finance", COLLEAGUE),
     ("dispatcher", COLLEAGUE),
-    ("courier", &["knowledge.read", "kb_articles.vote", "faqs.vote"]),
+    (
+        "courier",
+        &[
+            "knowledge.read",
+            "kb_articles.vote",
+            "faqs.vote",
+            "tickets.read:own",
+            "tickets.create:own",
+        ],
+    ),
 ];
 
 const EFFECTS: &[Effect] = &[

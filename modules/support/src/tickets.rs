@@ -11,6 +11,7 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Tickets.
 pub static TICKETS: Resource = Resource::new("support", "tickets", FIELDS)
+    .owned_by("requested_by")
     .title(&["ticket_number"])
     .actions(ACTIONS);
 

@@ -151,6 +151,7 @@ fn become_member(cx: &mut Cx, person: &Person) {
         organization_id: cx.organization_id,
         session_id: person.id,
         session_version: 1,
+        support: None,
     };
     let member = Member {
         name: person.name.clone(),

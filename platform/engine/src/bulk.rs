@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::values::Writer;
-use crate::write;
+use crate::{scope, write};
 
 /// Most operations of one request.
 pub(crate) const MOST: usize = 100;
@@ -72,13 +72,15 @@ async fn one(cx: &mut Cx, resource: &'static Resource, item: &Item) -> Result<Js
         Op::Update => Verb::Update,
         Op::Delete => Verb::Delete,
     };
-    cx.require(&resource.permission(verb))?;
+    let permission = resource.permission(verb);
+    cx.scope(&permission).ok_or_else(|| Problem::forbidden(&permission))?;
     if matches!(item.op, Op::Create) {
+        scope::keep(cx, resource, &permission, None, &item.data).await?;
         let row = write::insert(cx, resource, &item.data, Writer::Create).await?;
         return Ok(json!({"id": row.id, "version": row.version}));
     }
     let id = item.id.ok_or_else(|| Problem::field("id", "required"))?;
-    let row = write::stored(cx, resource, id).await?;
+    let row = scope::reached(cx, resource, &permission, id).await?;
     if item.version.is_some_and(|version| version != row.version) {
         return Err(Problem::new(StatusCode::PRECONDITION_FAILED, "stale"));
     }
@@ -86,6 +88,7 @@ async fn one(cx: &mut Cx, resource: &'static Resource, item: &Item) -> Result<Js
         write::remove(cx, resource, &row).await?;
         return Ok(json!({"id": id}));
     }
+    scope::keep(cx, resource, &permission, Some(&row), &item.data).await?;
     let row = write::update(cx, resource, row, "update", &item.data, Writer::Update).await?;
     Ok(json!({"id": id, "version": row.version}))
 }

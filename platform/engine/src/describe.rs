@@ -1,7 +1,7 @@
 //! What the console draws from: modules, resources, fields, verbs and actions, as far as the caller may use them.
 
 use platform_core::Cx;
-use platform_resource::{Field, Kind, Resource, Verb};
+use platform_resource::{Field, Kind, Resource, Scope, Verb};
 use serde_json::{Map, Value as Json, json};
 
 use crate::query::visible;
@@ -12,7 +12,7 @@ pub fn describe(cx: &Cx) -> Json {
         let seen = module
             .resources
             .iter()
-            .filter(|resource| cx.may(&resource.permission(Verb::Read)));
+            .filter(|resource| cx.scope(&resource.permission(Verb::Read)).is_some());
         let resources: Vec<Json> = seen.map(|resource| describe_resource(cx, resource)).collect();
         (!resources.is_empty()).then(|| json!({"name": module.name, "resources": resources}))
     });
@@ -20,7 +20,10 @@ pub fn describe(cx: &Cx) -> Json {
 }
 
 fn describe_resource(cx: &Cx, resource: &Resource) -> Json {
-    let may = |verb: Verb| resource.has(verb) && cx.may(&resource.permission(verb));
+    // Files bring rows of everybody.
+    let least = |verb: Verb| if verb == Verb::Import { Scope::All } else { Scope::Own };
+    let held = |verb: Verb| cx.scope(&resource.permission(verb));
+    let may = |verb: Verb| resource.has(verb) && held(verb) >= Some(least(verb));
     let mut verbs = vec!["list", "read", "history"];
     let rest = [Verb::Create, Verb::Update, Verb::Delete, Verb::Import, Verb::Export];
     verbs.extend(rest.into_iter().filter(|verb| may(*verb)).map(Verb::name));
@@ -36,7 +39,7 @@ fn describe_resource(cx: &Cx, resource: &Resource) -> Json {
     let allowed = resource
         .actions
         .iter()
-        .filter(|action| cx.may(&format!("{}.{}", resource.name, action.name)));
+        .filter(|action| cx.scope(&format!("{}.{}", resource.name, action.name)).is_some());
     let actions: Vec<Json> = allowed
         .map(|action| {
             json!({
@@ -53,6 +56,7 @@ fn describe_resource(cx: &Cx, resource: &Resource) -> Json {
         "path": resource.path(),
         "title": resource.title_fields(),
         "sort": resource.sort,
+        "scope": held(Verb::Read).map(Scope::name),
         "verbs": verbs,
         "fields": fields,
         "actions": actions,

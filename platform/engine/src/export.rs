@@ -2,7 +2,7 @@
 
 use platform_core::{Cx, Locale, Problem, Reply, Request};
 use platform_documents::{Cell, CsvOptions, write_csv, write_xlsx};
-use platform_resource::{Kind, Resource, Value};
+use platform_resource::{Kind, Resource, Value, Verb};
 use rust_decimal::Decimal;
 use sqlx::Row;
 
@@ -33,7 +33,7 @@ pub(crate) async fn export(cx: &mut Cx, resource: &'static Resource, request: Re
         ..Query::parse(cx, resource, &pairs)?
     };
     let mut plan = Plan::new(cx, resource, query.fields.as_deref(), true);
-    let (statement, _) = page_statement(cx, resource, &query, &mut plan, MOST + 1);
+    let (statement, _) = page_statement(cx, resource, &query, &mut plan, Verb::Export, MOST + 1);
     let rows = statement.fetch(cx.db()).await?;
     if rows.len() > usize::try_from(MOST).unwrap_or(usize::MAX) {
         return Err(Problem::new(axum::http::StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows").with("max", MOST));

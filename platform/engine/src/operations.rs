@@ -151,6 +151,9 @@ pub fn resource_operations(resource: &'static Resource) -> Vec<Operation> {
         };
         builder.operations.push(operation);
     }
+    for operation in &mut builder.operations {
+        operation.is_scoped = true;
+    }
     builder.operations
 }
 
@@ -198,7 +201,7 @@ fn history_schema() -> Json {
                 "id": {"type": "string", "format": "uuid"}, "at": {"type": "string", "format": "date-time"},
                 "actor": {"type": "object", "properties": {
                     "id": {"type": ["string", "null"], "format": "uuid"}, "name": {"type": ["string", "null"]}}},
-                "verb": {"type": "string"}, "changes": {"type": "object"}}}}}})
+                "on_behalf_of": {"type": ["string", "null"], "format": "uuid"}, "verb": {"type": "string"}, "changes": {"type": "object"}}}}}})
 }
 
 /// An optional query parameter of the document.

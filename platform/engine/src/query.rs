@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use platform_core::{Cx, FieldError, Problem};
-use platform_resource::{Field, Kind, Resource, Value, normalize_plate};
+use platform_resource::{Field, Kind, Resource, Scope, Value, Verb, normalize_plate};
 
 use crate::rows::kind_of;
 use crate::sql::Statement;
@@ -114,11 +114,11 @@ pub struct Query {
     pub total: bool,
 }
 
-/// Whether the caller may see the field.
+/// Whether the caller may see the field: in as many rows as he may read, so that all rows of an answer have the same fields.
 pub fn visible(cx: &Cx, resource: &Resource, field: &Field) -> bool {
-    field
-        .permission
-        .is_none_or(|permission| cx.may(&format!("{}.{permission}", resource.name)))
+    let read = cx.scope(&resource.permission(Verb::Read)).unwrap_or(Scope::All);
+    let held = |permission: &str| cx.scope(&format!("{}.{permission}", resource.name)) >= Some(read);
+    field.permission.is_none_or(held)
 }
 
 impl Query {
@@ -298,39 +298,26 @@ impl Filter {
         match self.comparison {
             Comparison::Equal => statement.push(&column).push(" = ").value(self.kind, value),
             Comparison::NotEqual => statement
-                .push(&column)
-                .push(" IS DISTINCT FROM ")
+                .push(&format!("{column} IS DISTINCT FROM "))
                 .value(self.kind, value),
-            Comparison::Ordered(sign) => statement
-                .push(&column)
-                .push(" ")
-                .push(sign)
-                .push(" ")
-                .value(self.kind, value),
+            Comparison::Ordered(sign) => statement.push(&format!("{column} {sign} ")).value(self.kind, value),
             Comparison::Contains => {
                 statement.push("position(lower(").value(self.kind, value);
                 statement.push(") in lower(").push(&column).push(")) > 0")
             }
-            Comparison::Starts => statement
-                .push("starts_with(")
-                .push(&column)
-                .push(", ")
-                .value(self.kind, value)
-                .push(")"),
+            Comparison::Starts => {
+                statement
+                    .push(&format!("starts_with({column}, "))
+                    .value(self.kind, value);
+                statement.push(")")
+            }
             Comparison::In => {
                 let values: Vec<&Value> = self.values.iter().collect();
-                statement
-                    .push(&column)
-                    .push(" = ANY (")
-                    .column(self.kind, &values)
-                    .push(")")
+                statement.push(&format!("{column} = ANY (")).column(self.kind, &values);
+                statement.push(")")
             }
-            Comparison::Null => {
-                let null = matches!(value, Value::Boolean(true));
-                statement
-                    .push(&column)
-                    .push(if null { " IS NULL" } else { " IS NOT NULL" })
-            }
+            Comparison::Null if matches!(value, Value::Boolean(true)) => statement.push(&column).push(" IS NULL"),
+            Comparison::Null => statement.push(&column).push(" IS NOT NULL"),
         };
     }
 }

@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use axum::http::StatusCode;
 use platform_core::{Cx, Problem, Reply, Request};
-use platform_resource::{Kind, Resource};
+use platform_resource::{Kind, Resource, Verb};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::query::{self, Query, visible};
 use crate::record::decode;
 use crate::rows::{Column, Form, kind_of, standard_columns, write_row};
+use crate::scope;
 use crate::sql::{self, Statement};
 
 /// What a read selects, and how it is written.
@@ -92,6 +93,7 @@ pub(crate) fn page_statement(
     resource: &Resource,
     query: &Query,
     plan: &mut Plan,
+    verb: Verb,
     limit: i64,
 ) -> (Statement, Vec<usize>) {
     let mut extra = 0;
@@ -102,13 +104,7 @@ pub(crate) fn page_statement(
         .collect();
     let mut statement = Statement::default();
     statement.push("SELECT ").push(&plan.select);
-    statement
-        .push(&format!(" FROM {} t", sql::table(resource)))
-        .push(&plan.joins);
-    statement
-        .push(" WHERE t.organization_id = ")
-        .bind(cx.organization_id)
-        .push(" AND t.deleted_at IS NULL");
+    scope::living(cx, resource, &resource.permission(verb), &plan.joins, &mut statement);
     query.conditions(&mut statement, resource);
     query.page(&mut statement);
     query.order(&mut statement);
@@ -122,7 +118,7 @@ pub(crate) async fn list(cx: &mut Cx, resource: &'static Resource, request: Requ
     let query = Query::parse(cx, resource, &request.pairs()?)?;
     let mut plan = Plan::new(cx, resource, query.fields.as_deref(), query.titles);
     let limit = query.limit as usize;
-    let (statement, places) = page_statement(cx, resource, &query, &mut plan, i64::from(query.limit) + 1);
+    let (statement, places) = page_statement(cx, resource, &query, &mut plan, Verb::Read, i64::from(query.limit) + 1);
     let rows = statement.fetch(cx.db()).await?;
     let page = &rows[..rows.len().min(limit)];
     let mut out = Vec::with_capacity(page.len() * plan.columns.len() * 32 + 64);
@@ -160,11 +156,8 @@ fn sort_values(row: &PgRow, query: &Query, places: &[usize]) -> Result<Vec<platf
 
 async fn count(cx: &mut Cx, resource: &Resource, query: &Query) -> Result<i64, Problem> {
     let mut statement = Statement::default();
-    statement.push(&format!(
-        "SELECT count(*) FROM {} t WHERE t.organization_id = ",
-        sql::table(resource)
-    ));
-    statement.bind(cx.organization_id).push(" AND t.deleted_at IS NULL");
+    statement.push("SELECT count(*)");
+    scope::living(cx, resource, &resource.permission(Verb::Read), "", &mut statement);
     query.conditions(&mut statement, resource);
     let rows = statement.fetch(cx.db()).await?;
     Ok(rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default())
@@ -191,14 +184,14 @@ pub(crate) async fn read(cx: &mut Cx, resource: &'static Resource, request: Requ
     let plan = Plan::new(cx, resource, fields.as_deref(), titles);
     let mut statement = Statement::default();
     statement.push("SELECT ").push(&plan.select);
-    statement
-        .push(&format!(" FROM {} t", sql::table(resource)))
-        .push(&plan.joins);
-    statement.push(" WHERE t.organization_id = ").bind(cx.organization_id);
-    statement
-        .push(" AND t.id = ")
-        .bind(id)
-        .push(" AND t.deleted_at IS NULL");
+    scope::living(
+        cx,
+        resource,
+        &resource.permission(Verb::Read),
+        &plan.joins,
+        &mut statement,
+    );
+    statement.push(" AND t.id = ").bind(id);
     let rows = statement.fetch(cx.db()).await?;
     let row = rows.first().ok_or_else(Problem::not_found)?;
     let mut out = Vec::with_capacity(plan.columns.len() * 32);
@@ -211,16 +204,9 @@ pub(crate) async fn read(cx: &mut Cx, resource: &'static Resource, request: Requ
 /// `GET /options`: ids and titles for pickers.
 pub(crate) async fn options(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
     let query = Query::parse(cx, resource, &request.pairs()?)?;
-    let title = sql::title(resource, "t");
     let mut statement = Statement::default();
-    statement.push(&format!(
-        "SELECT t.id, {title} AS title FROM {} t",
-        sql::table(resource)
-    ));
-    statement
-        .push(" WHERE t.organization_id = ")
-        .bind(cx.organization_id)
-        .push(" AND t.deleted_at IS NULL");
+    statement.push(&format!("SELECT t.id, {} AS title", sql::title(resource, "t")));
+    scope::living(cx, resource, &resource.permission(Verb::Read), "", &mut statement);
     query.conditions(&mut statement, resource);
     statement.push(" ORDER BY 2, 1 LIMIT ").bind(i64::from(query.limit));
     let rows = statement.fetch(cx.db()).await?;

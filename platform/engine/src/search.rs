@@ -6,6 +6,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::query::write_search;
+use crate::scope;
 use crate::sql::{self, Statement};
 
 /// A row that was found.
@@ -25,18 +26,17 @@ pub async fn search(cx: &mut Cx, words: &str, limit: u32) -> Result<Vec<Found>, 
         .registry
         .resources()
         .filter(|resource| resource.fields.iter().any(|field| field.search))
-        .filter(|resource| resource.has(Verb::Read) && cx.may(&resource.permission(Verb::Read)))
+        .filter(|resource| resource.has(Verb::Read) && cx.scope(&resource.permission(Verb::Read)).is_some())
         .collect();
     let mut statement = Statement::default();
     for (place, resource) in seen.iter().enumerate() {
         statement.push(if place == 0 { "(" } else { " UNION ALL (" });
         statement.push(&format!(
-            "SELECT '{}' AS resource, t.id, {} AS title FROM {} t WHERE t.deleted_at IS NULL AND t.organization_id = ",
+            "SELECT '{}' AS resource, t.id, {} AS title",
             resource.full_name(),
-            sql::title(resource, "t"),
-            sql::table(resource)
+            sql::title(resource, "t")
         ));
-        statement.bind(cx.organization_id);
+        scope::living(cx, resource, &resource.permission(Verb::Read), "", &mut statement);
         write_search(&mut statement, resource, words);
         statement.push(&format!(" ORDER BY t.id DESC LIMIT {limit})"));
     }

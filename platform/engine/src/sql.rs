@@ -72,42 +72,28 @@ impl Statement {
 
     /// Binds a column of values of one kind as an array and adds its placeholder.
     pub fn column(&mut self, kind: Kind, values: &[&Value]) -> &mut Self {
-        fn of<T>(values: &[&Value], pick: impl Fn(&Value) -> Option<T>) -> Vec<Option<T>> {
-            values.iter().map(|value| pick(value)).collect()
+        macro_rules! bind {
+            ($form:ident) => {
+                self.bind(
+                    values
+                        .iter()
+                        .map(|value| match value {
+                            Value::$form(inner) => Some(Clone::clone(inner)),
+                            _ => None,
+                        })
+                        .collect::<Vec<_>>(),
+                )
+            };
         }
         match kind {
-            Kind::Integer { .. } | Kind::Money { .. } => self.bind(of(values, |value| match value {
-                Value::Integer(number) => Some(*number),
-                _ => None,
-            })),
-            Kind::Decimal { .. } => self.bind(of(values, |value| match value {
-                Value::Decimal(number) => Some(*number),
-                _ => None,
-            })),
-            Kind::Date => self.bind(of(values, |value| match value {
-                Value::Date(day) => Some(*day),
-                _ => None,
-            })),
-            Kind::Instant => self.bind(of(values, |value| match value {
-                Value::Instant(at) => Some(*at),
-                _ => None,
-            })),
-            Kind::Boolean => self.bind(of(values, |value| match value {
-                Value::Boolean(yes) => Some(*yes),
-                _ => None,
-            })),
-            Kind::Reference { .. } | Kind::Member | Kind::File => self.bind(of(values, |value| match value {
-                Value::Uuid(id) => Some(*id),
-                _ => None,
-            })),
-            Kind::Json => self.bind(of(values, |value| match value {
-                Value::Json(json) => Some(json.clone()),
-                _ => None,
-            })),
-            _ => self.bind(of(values, |value| match value {
-                Value::Text(text) => Some(text.clone()),
-                _ => None,
-            })),
+            Kind::Integer { .. } | Kind::Money { .. } => bind!(Integer),
+            Kind::Decimal { .. } => bind!(Decimal),
+            Kind::Date => bind!(Date),
+            Kind::Instant => bind!(Instant),
+            Kind::Boolean => bind!(Boolean),
+            Kind::Reference { .. } | Kind::Member | Kind::File => bind!(Uuid),
+            Kind::Json => bind!(Json),
+            _ => bind!(Text),
         }
     }
 

@@ -8,6 +8,7 @@ mod field;
 mod parse;
 mod plate;
 mod record;
+mod scope;
 mod value;
 
 pub use action::{Action, Decision, Given, Moves, NOT_IN_STATE, action, moved, transition};
@@ -18,6 +19,7 @@ pub use field::{
 pub use parse::{Refusal, ascii_digits};
 pub use plate::{normalize_plate, plate_in_arabic};
 pub use record::{Record, Violation};
+pub use scope::Scope;
 pub use value::Value;
 
 /// What can be done with a resource besides its actions.
@@ -82,6 +84,11 @@ pub struct Resource {
     pub without: &'static [Verb],
     /// Default order of lists, as in `?sort=`.
     pub sort: &'static str,
+    /// The field that says whose a row is: a member, or a row that belongs to somebody in turn. Without one, permissions are
+    /// good for every row or none.
+    pub owner: Option<&'static str>,
+    /// The member who leads the owner, where the resource is the one of people.
+    pub leader: Option<&'static str>,
 }
 
 impl Resource {
@@ -96,6 +103,8 @@ impl Resource {
             actions: &[],
             without: &[],
             sort: "-id",
+            owner: None,
+            leader: None,
         }
     }
 
@@ -114,6 +123,18 @@ impl Resource {
     /// Adds named changes of state.
     pub const fn actions(mut self, actions: &'static [Action]) -> Self {
         self.actions = actions;
+        self
+    }
+
+    /// Says whose a row is, so that roles can be given own rows, or those of a team, instead of all.
+    pub const fn owned_by(mut self, field: &'static str) -> Self {
+        self.owner = Some(field);
+        self
+    }
+
+    /// Says who leads the owner of a row: the team that roles can be given is made of these.
+    pub const fn led_by(mut self, field: &'static str) -> Self {
+        self.leader = Some(field);
         self
     }
 

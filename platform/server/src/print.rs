@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::ops::Deref;
 
 use anyhow::Result;
-use platform_core::{Operation, Permit, Registry};
-use platform_resource::{Action, Kind, Resource};
+use platform_core::{Catalogue, Locale, Operation, Permissions, Permit, Registry};
+use platform_resource::{Action, Kind, Resource, Scope};
 use serde_json::Value as Json;
-use tenancy::{MEMBERSHIPS, Policy, ROLES};
+use tenancy::{MEMBERSHIPS, Own, Policy, ROLES};
 
 use crate::app::registry;
 use crate::modules::operations;
@@ -102,30 +102,111 @@ fn state_table(resource: &Resource, field: &str, states: &[&'static str]) -> Opt
     Some(text)
 }
 
-/// Role × permission, for people who do not read Rust. Memberships come first, then the job roles of a plain member.
+/// Role × permission × rows, for people who do not read Rust. Memberships come first, then the job roles of a plain member.
 pub async fn permissions() -> Result<String> {
     let registry = registry()?;
     let policy = Policy::new(&registry).await?;
-    let nobody = uuid::Uuid::nil();
+    let words = words(&registry)?;
+    let (nobody, own) = (uuid::Uuid::nil(), Own::default());
     let memberships = MEMBERSHIPS
         .iter()
         .rev()
-        .map(|name| (*name, policy.snapshot(nobody, nobody, name, &[])));
-    let roles = ROLES
-        .iter()
-        .map(|name| (*name, policy.snapshot(nobody, nobody, "viewer", &[(*name).to_owned()])));
-    let columns: Vec<(&str, BTreeSet<String>)> = memberships.chain(roles).collect();
-    let mut text = format!("{:<44}", "permission");
+        .map(|name| (*name, policy.snapshot(&own, nobody, nobody, name, &[])));
+    let roles = ROLES.iter().map(|name| {
+        let roles = [(*name).to_owned()];
+        (*name, policy.snapshot(&own, nobody, nobody, "viewer", &roles))
+    });
+    let columns: Vec<(&str, Permissions)> = memberships.chain(roles).collect();
+    let mut text = "\
+# Who may do what. The first four columns are memberships; the others are job roles of a viewer, who sees what his roles show.
+# yes   every row of the organization
+# team  own rows, and the rows of the people whom the person leads
+# own   own rows
+# -     not at all
+
+"
+    .to_owned();
+    write!(text, "{:<44}", "permission")?;
     for (name, _) in &columns {
         write!(text, " {name:<14}")?;
     }
-    text = text.trim_end().to_owned() + "\n";
-    for permission in registry.permissions() {
-        let mut line = format!("{permission:<44}");
-        for (_, allowed) in &columns {
-            write!(line, " {:<14}", if allowed.contains(&permission) { "yes" } else { "-" })?;
+    writeln!(text, " what it is")?;
+    let (mut count, mut narrow) = (0, 0);
+    for (heading, lines) in permission_groups(&registry, &words) {
+        write!(text, "\n# {heading}\n")?;
+        for (permission, label) in lines {
+            write!(text, "{permission:<44}")?;
+            for (_, allowed) in &columns {
+                let cell = match allowed.scope(&permission) {
+                    None => "-",
+                    Some(Scope::All) => "yes",
+                    Some(scope) => scope.name(),
+                };
+                narrow += usize::from(matches!(cell, "own" | "team"));
+                write!(text, " {cell:<14}")?;
+            }
+            writeln!(text, " {label}")?;
+            count += 1;
         }
-        writeln!(text, "{}", line.trim_end())?;
     }
+    writeln!(text, "\n# {count} permissions; {narrow} times for some rows only")?;
     Ok(text)
+}
+
+fn words(registry: &Registry) -> Result<Json> {
+    let locales: Vec<_> = registry
+        .modules
+        .iter()
+        .map(|module| (module.name, module.locales.0, module.locales.1))
+        .collect();
+    Ok(Catalogue::new(&locales)?.words(Locale::En).clone())
+}
+
+/// A heading, and its permissions with what they are in English.
+type Group = (String, Vec<(String, String)>);
+
+/// Each permission once, under the first thing that it is about.
+fn permission_groups(registry: &Registry, words: &Json) -> Vec<Group> {
+    let word = |way: &[&str], otherwise: &str| -> String {
+        let found = way.iter().fold(words, |words, key| &words[*key]);
+        found.as_str().unwrap_or(otherwise).to_owned()
+    };
+    let (mut groups, mut listed): (Vec<Group>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
+    for module in &registry.modules {
+        let title = word(&["module", module.name], module.name);
+        for resource in module.resources {
+            let full_name = resource.full_name();
+            let label = |name: &str| -> String {
+                let act = name.rsplit_once('.').map_or(name, |(_, act)| act);
+                let field = |field: &str| word(&["resource", &full_name, "fields", field, "label"], field);
+                let private = resource.fields.iter().filter(|field| field.permission == Some(act));
+                let private: Vec<String> = private.map(|private| field(private.name)).collect();
+                match private.is_empty() {
+                    true => word(
+                        &["resource", &full_name, "actions", act],
+                        &word(&["permission", act], act),
+                    ),
+                    false => format!("Fields: {}", private.join(", ")),
+                }
+            };
+            let names = resource
+                .permissions()
+                .into_iter()
+                .filter(|name| listed.insert(name.clone()));
+            let lines: Vec<_> = names.map(|name| (name.clone(), label(&name))).collect();
+            let many = word(&["resource", &full_name, "many"], resource.name);
+            let whose = |field: &str| word(&["resource", &full_name, "fields", field, "label"], field);
+            let owner = resource.owner.map(|owner| format!(" (whose: {})", whose(owner)));
+            groups.push((format!("{title} › {many}{}", owner.unwrap_or_default()), lines));
+        }
+        let others = module.permissions.iter().map(ToString::to_string);
+        let others = others.filter(|name| listed.insert(name.clone()));
+        let lines: Vec<_> = others
+            .map(|name| (name.clone(), word(&["permission", &name], &name)))
+            .collect();
+        if !lines.is_empty() {
+            groups.push((title, lines));
+        }
+    }
+    groups
 }

@@ -80,6 +80,7 @@ impl Authority for Trusting {
             organization_id: id("x-organization"),
             session_id: Uuid::nil(),
             session_version: 1,
+            support: None,
         })
     }
 
@@ -103,7 +104,7 @@ impl Authority for Trusting {
             name: "Sara".into(),
             membership: "admin".into(),
             roles: Vec::new(),
-            permissions: permissions.into_iter().map(ToOwned::to_owned).collect::<BTreeSet<_>>(),
+            permissions: permissions.into_iter().map(ToOwned::to_owned).collect(),
             session_version: 1,
             organization_name: "Test".into(),
             time_zone: chrono_tz::Tz::Asia__Riyadh,

@@ -96,6 +96,7 @@ impl World {
                 organization_id: self.organization_id,
                 session_id: Uuid::nil(),
                 session_version: 1,
+                support: None,
             };
             let member = Member {
                 name: "Member".into(),

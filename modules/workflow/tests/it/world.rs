@@ -165,6 +165,7 @@ impl Person<'_> {
                 organization_id: self.world.organization_id,
                 session_id: self.id,
                 session_version: 1,
+                support: None,
             };
             let member = Member {
                 name: "Somebody".into(),
