@@ -3,6 +3,8 @@
 use std::pin::Pin;
 
 use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use passkey::authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
 use passkey::client::{Client, DefaultClientData};
 use passkey::crypto::rust_crypto::RustCryptoBackend;
@@ -47,6 +49,18 @@ impl UserValidationMethod for Finger {
     }
 }
 
+/// Bytes as base64url, as `toJSON` of a browser writes them.
+fn as_browsers_write(value: Json) -> Json {
+    match value {
+        Json::Object(object) => object.into_iter().map(|(name, value)| (name, as_browsers_write(value))).collect(),
+        Json::Array(list) if !list.is_empty() && list.iter().all(Json::is_u64) => {
+            let bytes: Vec<u8> = serde_json::from_value(list.into()).unwrap();
+            URL_SAFE_NO_PAD.encode(bytes).into()
+        }
+        other => other,
+    }
+}
+
 /// A browser with a device, on a page.
 struct Browser {
     page: Url,
@@ -85,7 +99,7 @@ impl Browser {
         let mut client = Client::new(self.device()).allows_insecure_localhost(true);
         let made = client.register(&self.page, options, DefaultClientData).await.unwrap();
         self.passkey.clone_from(client.authenticator().store());
-        serde_json::to_value(made).unwrap()
+        as_browsers_write(serde_json::to_value(made).unwrap())
     }
 
     async fn answer(&mut self, options: &Json) -> Json {
@@ -101,7 +115,7 @@ impl Browser {
             .await
             .unwrap();
         self.passkey.clone_from(client.authenticator().store());
-        serde_json::to_value(answer).unwrap()
+        as_browsers_write(serde_json::to_value(answer).unwrap())
     }
 
     async fn register(&mut self, world: &World, token: &str) -> Answer {

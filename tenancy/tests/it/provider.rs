@@ -49,7 +49,6 @@ async fn packages() -> PathBuf {
 }
 
 /// What the proxy does with the answers of the token endpoint.
-#[derive(Default)]
 struct Between {
     upstream: Mutex<String>,
     host: String,
@@ -98,8 +97,9 @@ impl Running {
         let between = Arc::new(Between {
             upstream: Mutex::new(format!("http://127.0.0.1:{port}")),
             host,
+            seen: Mutex::default(),
+            instead: Mutex::default(),
             client: client_without_redirects(),
-            ..Between::default()
         });
         let router = Router::new().fallback(pass).with_state(between.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
