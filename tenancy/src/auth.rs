@@ -1,7 +1,10 @@
 //! Signing up, in, on and out.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use platform_core::{Authority, Boxed, Cx, Identity, Method, Mode, Operation, Permit, Problem, Reply, Visit};
+use platform_resource::Scope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -10,9 +13,13 @@ use uuid::Uuid;
 use crate::Tenancy;
 use crate::account::{NewPerson, create_organization};
 use crate::entry::{Entry, Session, end, kill, private, signed_out};
+use crate::impersonation;
+use crate::factors::Shown;
+use crate::factors::second::SignedIn;
 use crate::refresh::{Refresh, forget, same_site};
 use crate::store::{OLDEST, Offer, Person, Turn, no_organization};
 use crate::throttle::{self, Try};
+use crate::verify;
 
 /// Sign-up of a new organization.
 #[derive(Deserialize, JsonSchema)]
@@ -23,6 +30,8 @@ struct Register {
     password: String,
     full_name: String,
     organization_name: String,
+    /// What stands behind `#token=` in the link of the letter, where signing up begins with one.
+    token: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -58,12 +67,18 @@ struct Organization {
 #[derive(Serialize, JsonSchema)]
 struct Me {
     user: Person,
+    /// Whether the user has shown that he reads the mail of his address.
+    email_verified: bool,
     organization: Organization,
     organizations: Vec<Offer>,
     membership: String,
     roles: Vec<String>,
     /// Names of everything the caller may do.
     permissions: Vec<String>,
+    /// Of these, what he may do with some rows only: `own` or `team`.
+    scopes: BTreeMap<String, &'static str>,
+    /// The operator's support, while it acts in the caller's place.
+    support: Option<impersonation::Banner>,
 }
 
 pub(crate) const ORGANIZATION: &str = "SELECT name, currency, time_zone, locale, calendar FROM platform.organizations
@@ -82,7 +97,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             Box::pin(register(visit))
         })
         .summary("Sign up with a new organization"),
-        Operation::public::<Login, Session>(Method::Post, "/auth/login", "auth.login", 200, |visit| {
+        Operation::public::<Login, SignedIn>(Method::Post, "/auth/login", "auth.login", 200, |visit| {
             Box::pin(login(visit))
         })
         .summary("Sign in"),
@@ -107,19 +122,23 @@ async fn register(visit: &Visit) -> Result<Reply, Problem> {
     let tenancy = visit.platform.service::<Tenancy>();
     let network = throttle::network(&visit.request.address);
     Try::count(&tenancy.store.0, throttle::SIGN_UP, &[&network], visit.now).await?;
+    let is_proven = verify::prove_sign_up(visit, &input.email, input.token.as_deref()).await?;
     let owner = NewPerson {
         email: input.email,
         full_name: input.full_name,
         password: input.password,
     };
     let (organization, person) = create_organization(&visit.platform, &input.organization_name, &owner).await?;
+    verify::welcome(visit, &person, is_proven).await?;
     let entry = Entry {
         visit,
         tenancy: &tenancy,
         person,
     };
     let stored = entry.standing(organization.id).await?.ok_or_else(no_organization)?;
-    entry.start(organization.id, stored, StatusCode::CREATED).await
+    entry
+        .start(organization.id, stored, StatusCode::CREATED, Some(Shown::Password))
+        .await
 }
 
 async fn login(visit: &Visit) -> Result<Reply, Problem> {
@@ -130,6 +149,7 @@ async fn login(visit: &Visit) -> Result<Reply, Problem> {
     let network = throttle::network(&visit.request.address);
     let by_address = Try::count(&store.0, throttle::ADDRESS, &[&network], visit.now).await?;
     let by_account = Try::count(&store.0, throttle::ACCOUNT, &[&email, &network], visit.now).await?;
+    let by_strangers = throttle::count_stranger(&store.0, &email, &visit.request.address, visit.now).await?;
 
     // PostgreSQL takes no NUL; an address that has one belongs to nobody.
     let account = if email.contains('\0') {
@@ -148,30 +168,20 @@ async fn login(visit: &Visit) -> Result<Reply, Problem> {
     };
     by_account.forget(&store.0).await?;
     by_address.give_back(&store.0).await?;
+    if let Some(by_strangers) = by_strangers {
+        by_strangers.give_back(&store.0).await?;
+    }
     if stored_hash.is_some_and(|hash| tenancy.hasher.is_outdated(&hash)) {
         let hash = tenancy.hasher.hash(input.password).await?;
         store.rehash(account.person.id, &hash).await?;
     }
 
-    let offered = store.offered(account.person.id).await?;
-    let mut candidates = offered.into_iter().map(|offer| offer.id).collect::<Vec<_>>();
-    if let Some(wanted) = input.organization_id {
-        candidates.retain(|id| *id == wanted);
-        if candidates.is_empty() {
-            return Err(Problem::not_found());
-        }
-    }
     let entry = Entry {
         visit,
         tenancy: &tenancy,
         person: account.person,
     };
-    for organization_id in candidates {
-        if let Some(stored) = entry.standing(organization_id).await? {
-            return entry.start(organization_id, stored, StatusCode::OK).await;
-        }
-    }
-    Err(no_organization())
+    entry.enter(input.organization_id, Shown::Password).await
 }
 
 async fn refresh(visit: &Visit) -> Result<Reply, Problem> {
@@ -252,7 +262,10 @@ async fn switch(visit: &Visit) -> Result<Reply, Problem> {
         .standing(input.organization_id)
         .await?
         .ok_or_else(Problem::not_found)?;
-    let reply = entry.start(input.organization_id, stored, StatusCode::OK).await?;
+    // It has shown nothing: who has an access token for a quarter of an hour gets no more out of it this way.
+    let reply = entry
+        .start(input.organization_id, stored, StatusCode::OK, None)
+        .await?;
     // Other rights are another session: the one before ends with all of its tokens.
     kill(
         visit,
@@ -275,8 +288,11 @@ fn me(cx: &mut Cx, _: Nothing) -> Boxed<'_, Result<Me, Problem>> {
             .fetch_one(cx.db())
             .await?;
         let tenancy = cx.platform.service::<Tenancy>();
+        let narrower = member.permissions.iter().filter(|(_, scope)| *scope != Scope::All);
+        let scopes = narrower.map(|(permission, scope)| (permission.to_owned(), scope.name()));
         Ok(Me {
             user: tenancy.store.person(user_id).await?,
+            email_verified: verify::is_verified(cx, user_id).await?,
             organization: Organization {
                 id: organization_id,
                 name: row.try_get("name")?,
@@ -288,7 +304,9 @@ fn me(cx: &mut Cx, _: Nothing) -> Boxed<'_, Result<Me, Problem>> {
             organizations: tenancy.store.offered(user_id).await?,
             membership: member.membership.clone(),
             roles: member.roles.clone(),
-            permissions: member.permissions.iter().cloned().collect(),
+            permissions: member.permissions.names().into_iter().collect(),
+            scopes: scopes.collect(),
+            support: impersonation::shown(cx).await?,
         })
     })
 }

@@ -7,7 +7,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Tenancy;
+use crate::groups::is_still_sent;
+use crate::factors::Shown;
 use crate::member::{Stored, end_session};
+use crate::policy::VISITOR;
 use crate::refresh::forget;
 use crate::store::{self, OLDEST, Offer, Person};
 use crate::token::LIFETIME_S;
@@ -38,7 +41,11 @@ impl Entry<'_> {
     /// The member of an open organization. One that no longer knows the person is not offered again.
     pub async fn standing(&self, organization_id: Uuid) -> Result<Option<Stored>, Problem> {
         let mut cx = Cx::begin_job(&self.visit.platform, organization_id, "sign_in", Mode::Read).await?;
-        let stored = Stored::read(cx.db(), organization_id, self.person.id).await?;
+        let mut stored = Stored::read(cx.db(), organization_id, self.person.id).await?;
+        let visits = stored.as_ref().is_some_and(|stored| stored.membership == VISITOR);
+        if visits && !is_still_sent(&mut cx, self.person.id).await? {
+            stored = None;
+        }
         cx.commit().await?;
         if !stored.as_ref().is_some_and(|stored| stored.is_member) {
             let withdraw = self
@@ -50,10 +57,16 @@ impl Entry<'_> {
         Ok(stored.filter(|stored| stored.is_open))
     }
 
-    /// Starts a session; the answer carries the first refresh token.
-    pub async fn start(self, organization_id: Uuid, stored: Stored, status: StatusCode) -> Result<Reply, Problem> {
+    /// Starts a session; the answer carries the first refresh token. `shown` is what the person has shown just now, if anything.
+    pub async fn start(
+        self,
+        organization_id: Uuid,
+        stored: Stored,
+        status: StatusCode,
+        shown: Option<Shown>,
+    ) -> Result<Reply, Problem> {
         let store = &self.tenancy.store;
-        let started = store.start(self.person.id, organization_id, &self.visit.request, self.visit.now);
+        let started = store.start(self.person.id, organization_id, &self.visit.request, shown, self.visit.now);
         let (session_id, token) = started.await?;
         let reply = self.session(organization_id, session_id, stored, status).await?;
         Ok(token.put(reply, OLDEST.num_seconds()))
@@ -71,6 +84,7 @@ impl Entry<'_> {
             organization_id,
             session_id,
             session_version: stored.session_version,
+            support: None,
         };
         let session = Session {
             access_token: self.tenancy.tokens.issue(&identity, self.visit.now)?,

@@ -10,6 +10,7 @@ use sqlx::postgres::{PgPool, PgRow};
 use sqlx::{Connection, PgConnection, Postgres, Row, pool::PoolConnection};
 use uuid::Uuid;
 
+use crate::factors::Shown;
 use crate::refresh::Refresh;
 
 /// A session without a refresh for so long is over.
@@ -44,8 +45,8 @@ pub(crate) const OFFERED: &str = "SELECT o.id, o.name FROM identity.directory d
 pub(crate) const USED: &str =
     "UPDATE identity.directory SET last_used_at = $3 WHERE user_id = $1 AND organization_id = $2";
 pub(crate) const START: &str = "INSERT INTO identity.sessions (id, user_id, organization_id, family_hash, refresh_hash,
-        rotated_at, created_at, last_used_at, expires_at, user_agent, address)
-    VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9)";
+        rotated_at, created_at, last_used_at, expires_at, user_agent, address, proved_by, proved_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9, $10, CASE WHEN $10::text IS NOT NULL THEN $6::timestamptz END)";
 pub(crate) const SESSION: &str =
     "SELECT s.id, s.user_id, s.organization_id, s.refresh_hash, s.previous_hash, s.successor,
         s.rotated_at, s.last_used_at, s.expires_at, s.ended_at, u.email, u.full_name, u.status
@@ -123,7 +124,7 @@ fn person(row: &PgRow) -> Result<Person, sqlx::Error> {
 pub struct Store(pub(crate) PgPool);
 
 impl Store {
-    async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
         #[expect(
             clippy::disallowed_methods,
             reason = "identity has no tenants: this is the pool of barq_auth"
@@ -226,7 +227,16 @@ impl Store {
         Ok(user_id)
     }
 
-    async fn offer(
+    /// Offers an organization to somebody who has an account.
+    pub async fn offer_to(&self, user_id: Uuid, organization: &Offer, now: DateTime<Utc>) -> Result<(), Problem> {
+        let mut connection = self.connection().await?;
+        let mut transaction = connection.begin().await?;
+        Self::offer(&mut transaction, user_id, organization, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn offer(
         connection: &mut PgConnection,
         user_id: Uuid,
         organization: &Offer,
@@ -275,12 +285,13 @@ impl Store {
         Ok(())
     }
 
-    /// Starts a session: its id and its first refresh token.
+    /// Starts a session: its id and its first refresh token. What was shown just now counts as a proof of who is there.
     pub async fn start(
         &self,
         user_id: Uuid,
         organization_id: Uuid,
         request: &Request,
+        shown: Option<Shown>,
         now: DateTime<Utc>,
     ) -> Result<(Uuid, Refresh), Problem> {
         let (id, token) = (ids::new_id(), Refresh::first());
@@ -295,6 +306,7 @@ impl Store {
             .bind(now + OLDEST)
             .bind(request.header("user-agent").map(short))
             .bind(short(&request.address))
+            .bind(shown.map(Shown::name))
             .execute(&self.0)
             .await?;
         let used = sqlx::query(USED).bind(user_id).bind(organization_id).bind(now);
