@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
-use crate::shared::{Answer, World};
+use crate::shared::{Answer, DATA, World, target};
 
 /// The address that people open in these tests.
 pub const HOME: &str = "http://localhost:8080";
@@ -270,8 +270,8 @@ async fn pass(State(between): State<Arc<Between>>, request: Request) -> Response
 
 /// A world that reaches providers on this machine, at the time of the day: providers have clocks of their own.
 pub async fn world(records: Arc<dyn tenancy::TextRecords>) -> World {
-    let world = World::new().await;
-    world.clock.set(Clock::System.now());
+    let clock = Clock::fixed(Clock::System.now());
+    let world = World::start(target().await, DATA.path(), clock).await;
     let outside = Outside::new(Outbound::new(true).unwrap(), records);
     world.tenancy.use_outside(outside).ok().unwrap();
     world
