@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use platform_core::{Cx, FieldError, Mode, Platform, Problem, ids};
 use platform_resource::{Kind, Value};
 use serde_json::{Map, Value as Json, json};
+use sqlx::Row;
 use uuid::Uuid;
 
+use crate::letter::Letter;
+use crate::organization::ORGANIZATION;
 use crate::policy::{MEMBERSHIPS, ROLES};
 use crate::store::{Offer, Person};
-use crate::{Tenancy, password};
+use crate::{Tenancy, password, post};
 
 pub(crate) const ADD_ORGANIZATION: &str =
     "INSERT INTO platform.organizations (organization_id, name, created_at, updated_at) VALUES ($1, $2, $3, $3)";
 pub(crate) const SET_STATUS: &str =
     "UPDATE platform.organizations SET status = $2, updated_at = $3, version = version + 1 WHERE organization_id = $1";
+pub(crate) const STATUS: &str = "SELECT status, name, locale FROM platform.organizations WHERE organization_id = $1";
+pub(crate) const OWNERS: &str = "SELECT email FROM platform.members
+    WHERE organization_id = $1 AND membership = 'owner' AND status = 'active' ORDER BY user_id";
 pub(crate) const RAISE_ALL: &str =
     "UPDATE platform.members SET access_version = access_version + 1 WHERE organization_id = $1";
 pub(crate) const ADD_MEMBER: &str = "INSERT INTO platform.members AS m
@@ -26,11 +31,12 @@ pub(crate) const ADD_MEMBER: &str = "INSERT INTO platform.members AS m
         access_version = m.access_version + 1, version = m.version + 1, updated_at = excluded.updated_at
     WHERE m.status = 'removed'";
 pub(crate) const CLEAR_ROLES: &str = "DELETE FROM platform.member_roles WHERE organization_id = $1 AND user_id = $2";
-pub(crate) const ADD_ROLES: &str = "INSERT INTO platform.member_roles (organization_id, user_id, role)
-    SELECT $1, $2, role FROM unnest($3::text[]) AS role";
+/// Roles of the organization's own are linked by their id, which no built-in name looks like.
+pub(crate) const ADD_ROLES: &str = "INSERT INTO platform.member_roles (organization_id, user_id, role, role_id)
+    SELECT $1, $2, role, CASE WHEN length(role) = 36 THEN role::uuid END FROM unnest($3::text[]) AS role";
 pub(crate) const HISTORY: &str = "INSERT INTO platform.history
-        (organization_id, id, resource, record_id, verb, actor_id, actor_name, request_id, at, changes)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        (organization_id, id, resource, record_id, verb, actor_id, actor_name, request_id, at, changes, on_behalf_of)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// What a member's history is filed under.
 pub(crate) const MEMBERS: &str = "tenancy.members";
@@ -76,8 +82,12 @@ impl Position {
             }
         };
         known("membership", &self.membership, &MEMBERSHIPS);
-        for role in &self.roles {
-            known("roles", role, &ROLES);
+        for role in &mut self.roles {
+            // Whether the organization has such a role is seen when it is stored.
+            match Uuid::try_parse(role) {
+                Ok(id) => *role = id.to_string(),
+                Err(_) => known("roles", role, &ROLES),
+            }
         }
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
@@ -134,6 +144,27 @@ impl Given {
             false => Err(Problem::invalid(self.0)),
         }
     }
+}
+
+/// An address as it is stored, or why it is none.
+pub(crate) fn read_email(raw: &str) -> Result<String, Problem> {
+    let mut given = Given::default();
+    let email = given.text("email", Kind::Email, raw);
+    given.done().map(|()| email)
+}
+
+/// A name as it is stored, or why it is none.
+pub(crate) fn read_name(field: &str, raw: &str) -> Result<String, FieldError> {
+    let mut given = Given::default();
+    let name = given.text(field, NAME, raw);
+    given.0.pop().map_or(Ok(name), Err)
+}
+
+/// A person to be made, or everything that is wrong with him.
+pub(crate) fn read_person(new: &NewPerson) -> Result<Person, Problem> {
+    let mut given = Given::default();
+    let person = given.person(new);
+    given.done().map(|()| person)
 }
 
 const NAME: Kind = Kind::Text { max: 200 };
@@ -201,9 +232,27 @@ pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, stand
     };
     let mut cx = Cx::begin_job(platform, organization_id, "set_standing", Mode::Write).await?;
     let now = cx.now;
+    lock(&mut cx).await?;
+    let found = sqlx::query(STATUS)
+        .bind(organization_id)
+        .fetch_optional(cx.db())
+        .await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    let (before, name): (String, String) = (found.try_get("status")?, found.try_get("name")?);
     let set = sqlx::query(SET_STATUS).bind(organization_id).bind(status).bind(now);
-    if set.execute(cx.db()).await?.rows_affected() == 0 {
-        return Err(Problem::not_found());
+    set.execute(cx.db()).await?;
+    if before != status {
+        let changes = changes(&[("status", json!(before), json!(status))]);
+        record(&mut cx, ORGANIZATION, organization_id, "set_standing", changes).await?;
+    }
+    if before != status && standing == Standing::Suspended {
+        let owners = sqlx::query(OWNERS).bind(organization_id).fetch_all(cx.db()).await?;
+        for owner in &owners {
+            let locale = post::locale(found.try_get("locale")?);
+            let letter = Letter::new("organization_suspended", owner.try_get("email")?, locale, now);
+            let letter = letter.with("organization", &name).link("/sign-in", "");
+            post::post(&mut cx, &letter.of(organization_id)).await?;
+        }
     }
     raise_all(&mut cx).await?;
     // Schedules paused while it was closed.
@@ -265,7 +314,7 @@ pub(crate) async fn admit(
 }
 
 /// Stores a member, new or back again; "taken" when he is one already.
-async fn put(cx: &mut Cx, person: &Person, position: &Position) -> Result<(), Problem> {
+pub(crate) async fn put(cx: &mut Cx, person: &Person, position: &Position) -> Result<(), Problem> {
     let add = sqlx::query(ADD_MEMBER)
         .bind(cx.organization_id)
         .bind(person.id)
@@ -302,9 +351,18 @@ pub(crate) async fn set_roles(cx: &mut Cx, user_id: Uuid, roles: &[String]) -> R
     clear.execute(cx.db()).await?;
     if !roles.is_empty() {
         let add = sqlx::query(ADD_ROLES).bind(organization_id).bind(user_id).bind(roles);
-        add.execute(cx.db()).await?;
+        add.execute(cx.db()).await.map_err(unknown_role)?;
     }
     Ok(())
+}
+
+/// A role that the organization does not have is refused by name.
+fn unknown_role(error: sqlx::Error) -> Problem {
+    let constraint = error.as_database_error().and_then(|refusal| refusal.constraint());
+    match constraint {
+        Some("member_roles_role_id_fkey") => Problem::field("roles", "not_known"),
+        _ => error.into(),
+    }
 }
 
 /// Fields that differ, in the form of histories.
@@ -323,19 +381,19 @@ pub(crate) async fn record(
     verb: &str,
     changes: Json,
 ) -> Result<(), Problem> {
-    let (actor_id, at): (Uuid, DateTime<Utc>) = (cx.actor_id(), cx.now);
-    let (actor_name, request_id) = (cx.actor_name().to_owned(), cx.request_id.clone());
+    let (author, at, request_id) = (cx.author(), cx.now, cx.request_id.clone());
     sqlx::query(HISTORY)
         .bind(cx.organization_id)
         .bind(ids::new_id())
         .bind(resource)
         .bind(record_id)
         .bind(verb)
-        .bind(actor_id)
-        .bind(actor_name)
+        .bind(author.id)
+        .bind(author.name)
         .bind(request_id)
         .bind(at)
         .bind(changes)
+        .bind(author.on_behalf_of)
         .execute(cx.db())
         .await?;
     Ok(())

@@ -24,11 +24,42 @@ pub const ACCOUNT: Limit = Limit {
     free: 5,
     longest_s: 900.0,
 };
+/// One account from all the addresses from which nobody has signed in to it: guesses that come from everywhere at once. Whoever
+/// signed in from an address before does not wait for them.
+pub const STRANGERS: Limit = Limit {
+    name: "strangers",
+    free: 20,
+    longest_s: 60.0,
+};
 /// One address for all accounts: an office behind one address mistypes too, so it has more tries.
 pub const ADDRESS: Limit = Limit {
     name: "address",
     free: 100,
     longest_s: 300.0,
+};
+/// Letters to one recipient that one address wishes for.
+pub const WISH: Limit = Limit {
+    name: "wish",
+    free: 5,
+    longest_s: 900.0,
+};
+/// Letters that one address wishes for.
+pub const WISHES: Limit = Limit {
+    name: "wishes",
+    free: 50,
+    longest_s: 300.0,
+};
+/// Links of letters that one address opens and that open nothing.
+pub const LINK: Limit = Limit {
+    name: "link",
+    free: 50,
+    longest_s: 300.0,
+};
+/// Invitations that one organization sends.
+pub const INVITATIONS: Limit = Limit {
+    name: "invitations",
+    free: 200,
+    longest_s: 60.0,
 };
 /// New organizations from one address.
 pub const SIGN_UP: Limit = Limit {
@@ -50,6 +81,10 @@ pub(crate) const TRY: &str = "INSERT INTO identity.login_attempts AS a (key, fai
         END
     WHERE a.blocked_until <= $2
     RETURNING a.failures";
+/// Whether the account has a session from the address. Ended ones count for a month.
+pub(crate) const IS_KNOWN: &str =
+    "SELECT EXISTS (SELECT FROM identity.sessions s JOIN identity.users u ON u.id = s.user_id
+    WHERE u.email = $1 AND s.address = $2)";
 pub(crate) const WAIT: &str = "SELECT blocked_until FROM identity.login_attempts WHERE key = $1";
 pub(crate) const FORGET: &str = "DELETE FROM identity.login_attempts WHERE key = $1";
 pub(crate) const RETURN: &str =
@@ -64,6 +99,21 @@ pub fn network(address: &str) -> String {
         Ok(IpAddr::V4(address)) => address.to_string(),
         Err(_) => address.to_owned(),
     }
+}
+
+/// Counts a sign-in from an address that the account does not know; nothing when it does.
+pub async fn count_stranger(
+    pool: &PgPool,
+    email: &str,
+    address: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Try>, Problem> {
+    // PostgreSQL takes no NUL; an address that has one belongs to nobody.
+    let mine = sqlx::query_scalar(IS_KNOWN).bind(email.replace('\0', "")).bind(address);
+    if mine.fetch_one(pool).await? {
+        return Ok(None);
+    }
+    Try::count(pool, STRANGERS, &[email], now).await.map(Some)
 }
 
 /// A counted try.

@@ -1,17 +1,16 @@
 //! The history of a row: what changed, when, by whom.
 
 use axum::http::StatusCode;
-use chrono::{DateTime, Utc};
 use platform_core::{Cx, Problem, Reply, Request};
-use platform_resource::Resource;
-use serde_json::{Map, Value as Json, json};
-use sqlx::Row;
+use platform_resource::{Resource, Verb};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::query::visible;
+use crate::scope;
 
-const HISTORY: &str = "SELECT id, at, actor_id, actor_name, verb, changes FROM platform.history
-    WHERE organization_id = $1 AND resource = $2 AND record_id = $3 AND id < $4 ORDER BY id DESC LIMIT 51";
+const HISTORY: &str = "SELECT id, at, actor_id, actor_name, on_behalf_of, resource, record_id, verb, changes
+    FROM platform.history WHERE organization_id = $1 AND resource = $2 AND record_id = $3 AND id < $4 ORDER BY id DESC LIMIT 51";
 
 pub(crate) const STATEMENTS: &[&str] = &[HISTORY];
 
@@ -33,27 +32,12 @@ pub(crate) async fn history(cx: &mut Cx, resource: &'static Resource, request: R
         .bind(id)
         .bind(after);
     let rows = statement.fetch_all(cx.db()).await?;
-    if rows.is_empty() && after.is_max() {
+    let is_reached = scope::reaches(cx, resource, &resource.permission(Verb::Read), id).await?;
+    if !is_reached || (rows.is_empty() && after.is_max()) {
         return Err(Problem::not_found());
     }
-    let mut data = Vec::with_capacity(rows.len());
-    for row in rows.iter().take(PAGE) {
-        let mut changes: Map<String, Json> = match row.try_get("changes")? {
-            Json::Object(changes) => changes,
-            _ => Map::new(),
-        };
-        changes.retain(|name, _| resource.field(name).is_none_or(|field| visible(cx, resource, field)));
-        data.push(json!({
-            "id": row.try_get::<Uuid, _>("id")?,
-            "at": row.try_get::<DateTime<Utc>, _>("at")?,
-            "actor": {
-                "id": row.try_get::<Option<Uuid>, _>("actor_id")?,
-                "name": row.try_get::<Option<String>, _>("actor_name")?,
-            },
-            "verb": row.try_get::<String, _>("verb")?,
-            "changes": changes,
-        }));
-    }
+    let shown = |cx: &Cx, _: &str, name: &str| resource.field(name).is_none_or(|field| visible(cx, resource, field));
+    let data = cx.histories(&rows[..rows.len().min(PAGE)], shown).await?;
     let next = rows.get(PAGE).and(data.last()).map(|last| last["id"].clone());
     Ok(Reply::json(StatusCode::OK, &json!({"data": data, "next": next})))
 }

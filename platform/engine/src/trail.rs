@@ -18,20 +18,29 @@ fn event_name(resource: &Resource, verb: &str) -> String {
 }
 
 /// `, history AS (…), event AS (…)`: what happened, for people and for other modules, in the same statement. Nothing is
-/// written when nothing was stored. An event that no module listens to is delivered as it is written.
-pub fn write(cx: &Cx, resource: &Resource, verb: &str, ids: &[Uuid], changes: &[Json], statement: &mut Statement) {
+/// written when nothing was stored. An event that no module listens to is delivered as it is written. `kept` is what the
+/// history says where values of it are sealed.
+pub fn write(
+    cx: &Cx,
+    resource: &Resource,
+    verb: &str,
+    ids: &[Uuid],
+    (changes, kept): (&[Json], Option<Vec<Json>>),
+    statement: &mut Statement,
+) {
     let trail: Vec<Uuid> = ids.iter().map(|_| platform_core::ids::new_id()).collect();
     let organization = statement.argument(cx.organization_id);
-    let at = statement.argument(cx.now);
+    let (author, at) = (cx.author(), statement.argument(cx.now));
     let (trail, subject) = (statement.argument(trail), statement.argument(ids));
     let changes = statement.argument(changes);
+    let kept = kept.map_or(changes, |kept| statement.argument(kept));
     let rows = format!(
-        "FROM unnest(${trail}::uuid[], ${subject}::uuid[], ${changes}::jsonb[]) AS trail (id, subject, changes) \
-         WHERE EXISTS (SELECT FROM stored))"
+        "FROM unnest(${trail}::uuid[], ${subject}::uuid[], ${changes}::jsonb[], ${kept}::jsonb[]) \
+         AS trail (id, subject, changes, kept) WHERE EXISTS (SELECT FROM stored))"
     );
     statement.push(
         ", history AS (INSERT INTO platform.history (organization_id, id, resource, record_id, verb, actor_id, \
-         actor_name, request_id, at, changes) SELECT ",
+         actor_name, on_behalf_of, request_id, at, changes) SELECT ",
     );
     statement
         .push(&format!("${organization}, trail.id, "))
@@ -39,12 +48,14 @@ pub fn write(cx: &Cx, resource: &Resource, verb: &str, ids: &[Uuid], changes: &[
         .push(", trail.subject, ")
         .bind(verb)
         .push(", ")
-        .bind(cx.actor_id())
+        .bind(author.id)
         .push(", ")
-        .bind(cx.actor_name())
+        .bind(author.name)
+        .push(", ")
+        .bind(author.on_behalf_of)
         .push(", ")
         .bind(&cx.request_id)
-        .push(&format!(", ${at}, trail.changes {rows}"));
+        .push(&format!(", ${at}, trail.kept {rows}"));
     let name = event_name(resource, verb);
     let delivered = if cx.platform.registry.is_heard(&name) {
         None

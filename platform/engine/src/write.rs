@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use platform_core::{Cx, FieldError, Problem, Reply, Request, ids};
-use platform_resource::{Action, Given, Kind, Record, Resource, Value};
+use platform_resource::{Action, Given, Kind, Record, Resource, Value, Verb};
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
 use uuid::Uuid;
 
 use crate::query::visible;
 use crate::record::Stored;
+use crate::scope;
 use crate::sql::{self, Statement};
 use crate::trail;
 use crate::values::{self, Writer};
@@ -139,7 +140,8 @@ pub async fn insert_rows(
         }
         statement.push(" RETURNING id)");
         let changes: Vec<Json> = chunk.iter().map(|values| created(resource, values)).collect();
-        trail::write(cx, resource, "create", &ids, &changes, &mut statement);
+        let kept = cx.protect(resource, &ids, &changes).await?;
+        trail::write(cx, resource, "create", &ids, (&changes, kept), &mut statement);
         statement.push(if references.is_empty() {
             " SELECT NULL::text"
         } else {
@@ -293,15 +295,10 @@ pub(crate) async fn update(
         statement.push(" AND (SELECT missing FROM refs) IS NULL");
     }
     statement.push(" RETURNING id)");
-    let changes = json!(changes);
-    trail::write(
-        cx,
-        resource,
-        verb,
-        &[row.id],
-        std::slice::from_ref(&changes),
-        &mut statement,
-    );
+    let (ids, changes) = ([row.id], json!(changes));
+    let all = std::slice::from_ref(&changes);
+    let kept = cx.protect(resource, &ids, all).await?;
+    trail::write(cx, resource, verb, &ids, (all, kept), &mut statement);
     statement.push(if references.is_empty() {
         " SELECT NULL::text"
     } else {
@@ -353,7 +350,7 @@ pub(crate) async fn remove(cx: &mut Cx, resource: &'static Resource, row: &Store
         .push(" AND id = ")
         .bind(row.id)
         .push(" AND (SELECT names FROM used) = '{}' RETURNING id)");
-    trail::write(cx, resource, "delete", &[row.id], &[json!({})], &mut statement);
+    trail::write(cx, resource, "delete", &[row.id], (&[json!({})], None), &mut statement);
     statement.push(" SELECT names FROM used");
     let answer = statement
         .fetch(cx.db())
@@ -404,22 +401,27 @@ pub(crate) fn match_version(request: &Request, row: &Stored) -> Result<(), Probl
 
 /// `POST`.
 pub(crate) async fn create_verb(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
-    let row = insert(cx, resource, &request.object()?, Writer::Create).await?;
+    let given = request.object()?;
+    scope::keep(cx, resource, &resource.permission(Verb::Create), None, &given).await?;
+    let row = insert(cx, resource, &given, Writer::Create).await?;
     let reply = reply(cx, resource, StatusCode::CREATED, &row);
     Ok(reply.header("location", format!("{}/{}", resource.path(), row.id)))
 }
 
 /// `PATCH /{id}`.
 pub(crate) async fn update_verb(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
-    let row = stored(cx, resource, request.id("id")?).await?;
+    let permission = resource.permission(Verb::Update);
+    let row = scope::reached(cx, resource, &permission, request.id("id")?).await?;
     match_version(&request, &row)?;
-    let row = update(cx, resource, row, "update", &request.object()?, Writer::Update).await?;
+    let given = request.object()?;
+    scope::keep(cx, resource, &permission, Some(&row), &given).await?;
+    let row = update(cx, resource, row, "update", &given, Writer::Update).await?;
     Ok(reply(cx, resource, StatusCode::OK, &row))
 }
 
 /// `DELETE /{id}`.
 pub(crate) async fn delete_verb(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
-    let row = stored(cx, resource, request.id("id")?).await?;
+    let row = scope::reached(cx, resource, &resource.permission(Verb::Delete), request.id("id")?).await?;
     match_version(&request, &row)?;
     remove(cx, resource, &row).await?;
     Ok(Reply::empty())
@@ -432,7 +434,8 @@ pub(crate) async fn act_verb(
     action: &'static Action,
     request: Request,
 ) -> Result<Reply, Problem> {
-    let row = stored(cx, resource, request.id("id")?).await?;
+    let permission = format!("{}.{}", resource.name, action.name);
+    let row = scope::reached(cx, resource, &permission, request.id("id")?).await?;
     match_version(&request, &row)?;
     let row = take(cx, resource, action, row, &request.object()?).await?;
     Ok(reply(cx, resource, StatusCode::OK, &row))

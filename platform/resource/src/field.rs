@@ -151,6 +151,8 @@ pub struct Field {
     pub create_only: bool,
     /// Last part of the permission that is needed to see or write it, as `read_cost`.
     pub permission: Option<&'static str>,
+    /// Says something about a person, whatever its kind: its values in histories can be made unreadable with the person's.
+    pub personal: bool,
     /// Value of new rows that do not give one, in the form a person would type.
     pub default: Option<&'static str>,
     /// Unit shown beside the label, as `km`.
@@ -177,6 +179,7 @@ const fn field(name: &'static str, kind: Kind) -> Field {
         read_only: false,
         create_only: false,
         permission: None,
+        personal: false,
         default: None,
         unit: None,
         group: None,
@@ -339,6 +342,22 @@ impl Field {
     pub const fn permission(mut self, permission: &'static str) -> Self {
         self.permission = Some(permission);
         self
+    }
+
+    /// Says something about a person.
+    pub const fn personal(mut self) -> Self {
+        self.personal = true;
+        self
+    }
+
+    /// Whether it says something about a person: it was declared so, or is of a kind that does.
+    pub const fn is_personal(&self) -> bool {
+        self.personal || matches!(self.kind, Kind::Phone | Kind::Email | Kind::Iban | Kind::NationalId)
+    }
+
+    /// Whether its values in histories are sealed: it is personal, or not for everybody's eyes.
+    pub const fn is_sealed(&self) -> bool {
+        self.permission.is_some() || self.is_personal()
     }
 
     /// Value of new rows that do not give one.

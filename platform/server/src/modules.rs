@@ -7,6 +7,8 @@ pub fn modules() -> Vec<Module> {
     vec![
         crate::system::module(),
         platform_jobs::module(),
+        platform_audit::module(),
+        platform_archive::module(),
         tenancy::module(),
         #[cfg(feature = "fleet")]
         fleet::module(),

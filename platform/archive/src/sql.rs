@@ -1,0 +1,120 @@
+//! Statements whose tables come from the catalogue: the only SQL of this crate that is put together at run time. Names are quoted,
+//! every value is bound.
+
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::tables::Table;
+
+/// `"name"`.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "names come from the catalogue and are quoted; this file is the one place of built SQL"
+)]
+fn safe(text: String) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(text)
+}
+
+/// Reads the rows of an organization as lines of JSON, in the order of the key.
+pub fn select(table: &Table) -> sqlx::AssertSqlSafe<String> {
+    let columns: Vec<String> = table.columns.iter().map(|name| quoted(name)).collect();
+    let order: Vec<String> = table
+        .key
+        .iter()
+        .map(|(name, is_text)| quoted(name) + if *is_text { " COLLATE \"C\"" } else { "" })
+        .collect();
+    let but = table.but.map_or_else(String::new, |but| format!(" AND {but}"));
+    safe(format!(
+        "SELECT to_jsonb(archived)::text FROM (SELECT {} FROM {} WHERE organization_id = $1{but} ORDER BY {}) AS archived",
+        columns.join(", "),
+        table.quoted(),
+        order.join(", ")
+    ))
+}
+
+/// Stores lines of JSON.
+pub async fn insert(
+    connection: &mut PgConnection,
+    table: &Table,
+    columns: &[String],
+    lines: &[String],
+) -> Result<u64, Error> {
+    let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
+    let columns = columns.join(", ");
+    let name = table.quoted();
+    let text = format!(
+        "INSERT INTO {name} ({columns}) SELECT {columns} FROM unnest($1::jsonb[]) AS line, \
+         jsonb_populate_record(NULL::{name}, line)"
+    );
+    let stored = sqlx::query(safe(text)).bind(lines).execute(connection).await?;
+    Ok(stored.rows_affected())
+}
+
+/// Deletes the rows of an organization.
+pub async fn delete(connection: &mut PgConnection, table: &str, organization_id: Uuid) -> Result<u64, sqlx::Error> {
+    let text = format!("DELETE FROM {table} WHERE organization_id = $1");
+    let deleted = sqlx::query(safe(text))
+        .bind(organization_id)
+        .execute(connection)
+        .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// The same where the application may not: as the owner, whom row security lets do it within this transaction alone.
+pub async fn delete_as_owner(
+    connection: &mut PgConnection,
+    table: &Table,
+    organization_id: Uuid,
+) -> Result<u64, sqlx::Error> {
+    let name = table.quoted();
+    let run = |text: String| sqlx::raw_sql(safe(text));
+    run(format!(
+        "BEGIN; SET LOCAL ROLE barq_owner; ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY"
+    ))
+    .execute(&mut *connection)
+    .await?;
+    let deleted = delete(connection, &name, organization_id).await;
+    let end = match deleted {
+        Ok(_) => format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY; COMMIT"),
+        Err(_) => "ROLLBACK".to_owned(),
+    };
+    run(end).execute(&mut *connection).await?;
+    deleted
+}
+
+/// Deletes rows of a table of schema `identity` whose column has one of the values.
+pub async fn delete_identity<T>(
+    connection: &mut PgConnection,
+    (table, column): (&str, &str),
+    values: &[T],
+) -> Result<u64, sqlx::Error>
+where
+    for<'q> Vec<T>: sqlx::Encode<'q, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    T: Clone + Send + 'static,
+{
+    let text = format!(
+        "DELETE FROM identity.{} WHERE {} = ANY ($1)",
+        quoted(table),
+        quoted(column)
+    );
+    let deleted = sqlx::query(safe(text))
+        .bind(values.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(deleted.rows_affected())
+}
+
+/// Rows of an organization that a table still has.
+pub async fn count(connection: &mut PgConnection, table: &Table, organization_id: Uuid) -> Result<i64, sqlx::Error> {
+    let text = format!("SELECT count(*) FROM {} WHERE organization_id = $1", table.quoted());
+    let row = sqlx::query(safe(text))
+        .bind(organization_id)
+        .fetch_one(connection)
+        .await?;
+    row.try_get(0)
+}
