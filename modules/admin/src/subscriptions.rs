@@ -85,6 +85,7 @@ const ACTIONS: &[Action] = &[
             Status::Active | Status::Suspended | Status::Cancelled => None,
         })
     })
+    .internal()
     .stamps(&["suspended_at"])
     .decide(end_trial),
 ];

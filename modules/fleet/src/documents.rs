@@ -114,6 +114,7 @@ const ACTIONS: &[Action] = &[
             Status::Rejected | Status::Expired => None,
         })
     })
+    .internal()
     .decide(expire),
 ];
 

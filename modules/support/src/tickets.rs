@@ -247,6 +247,7 @@ const ACTIONS: &[Action] = &[
             Sla::None | Sla::AtRisk | Sla::Breached | Sla::Met => None,
         })
     })
+    .internal()
     .decide(near_its_deadline),
     transition("breach", "sla_status", &[], |state| {
         moved(state, |sla| match sla {
@@ -254,6 +255,7 @@ const ACTIONS: &[Action] = &[
             Sla::None | Sla::Breached | Sla::Met => None,
         })
     })
+    .internal()
     .decide(past_its_deadline),
     action(
         "escalate",
