@@ -153,6 +153,9 @@ pub struct Registry {
     /// The modules of this build.
     pub modules: Vec<Module>,
     by_name: BTreeMap<String, &'static Resource>,
+    /// By the event's name: what every write asks for.
+    effects: HashMap<&'static str, Vec<&'static Effect>>,
+    listeners: HashMap<&'static str, Vec<(&'static str, &'static Effect)>>,
 }
 
 impl Registry {
@@ -199,7 +202,21 @@ impl Registry {
                 }
             }
         }
-        let registry = Self { modules, by_name };
+        let (mut effects, mut listeners) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for module in &modules {
+            for effect in module.effects {
+                effects.entry(effect.on).or_default().push(effect);
+            }
+            for effect in module.listeners {
+                listeners.entry(effect.on).or_default().push((module.name, effect));
+            }
+        }
+        let registry = Self {
+            modules,
+            by_name,
+            effects,
+            listeners,
+        };
         for module in &registry.modules {
             for effect in module.effects.iter().chain(module.listeners) {
                 registry.prove_event(effect.on)?;
@@ -301,24 +318,17 @@ impl Registry {
 
     /// Consequences of an event in its own module.
     pub fn effects(&self, name: &str) -> impl Iterator<Item = &Effect> {
-        self.modules
-            .iter()
-            .flat_map(|module| module.effects)
-            .filter(move |effect| effect.on == name)
+        self.effects.get(name).into_iter().flatten().copied()
     }
 
     /// Consequences of an event in other modules, with the module's name.
     pub fn listeners(&self, name: &str) -> impl Iterator<Item = (&'static str, &'static Effect)> {
-        let all = self
-            .modules
-            .iter()
-            .flat_map(|module| module.listeners.iter().map(|effect| (module.name, effect)));
-        all.filter(move |(_, effect)| effect.on == name)
+        self.listeners.get(name).into_iter().flatten().copied()
     }
 
     /// Whether another module listens to an event.
     pub fn is_heard(&self, name: &str) -> bool {
-        self.listeners(name).next().is_some()
+        self.listeners.contains_key(name)
     }
 
     /// Where records of a kind go.

@@ -11,6 +11,7 @@ pub mod files;
 mod http;
 mod metrics;
 mod modules;
+mod openapi;
 mod print;
 mod search;
 mod serve;

@@ -73,7 +73,14 @@ async fn main() -> Result<()> {
         format!("postgres://postgres@{socket}:5432/barq")
     };
     let data = folder.path().join("data");
-    let server = Server::start(&arguments.server, &data, &address(&beside), arguments.connections)?;
+    // Jobs speak to the database by themselves: a process that only answers requests says nothing else.
+    let server = Server::start(
+        &arguments.server,
+        &data,
+        &address(&beside),
+        arguments.connections,
+        "api",
+    )?;
     say("Loading two organizations");
     let organizations = [
         Organization::register(server.port, "Najd Express", "owner@najd-express.example")?,
@@ -109,6 +116,7 @@ async fn main() -> Result<()> {
         &data,
         &address(bench.cluster.socket_dir()),
         bench.arguments.connections,
+        "all",
     )?;
     let mut report = Report::new(
         bench.arguments.connections,
