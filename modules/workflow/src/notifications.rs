@@ -82,7 +82,7 @@ const ACTIONS: &[Action] = &[
     })
     .internal()
     .stamps(&["delivered_at"]),
-    transition("read", "status", &[], |state| {
+    transition("mark_read", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Sent | Status::Delivered => Some(Status::Read),
             Status::Pending | Status::Read | Status::Failed | Status::Cancelled => None,

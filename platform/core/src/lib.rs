@@ -14,6 +14,7 @@ mod key_file;
 mod operation;
 mod platform;
 mod problem;
+mod registry;
 mod reply;
 mod seal;
 
@@ -26,9 +27,10 @@ pub use input::Request;
 pub use key_file::{KEY_BYTES, key_file};
 pub use operation::{Doc, Handler, Method, Operation, Permit, Visit, schema_of};
 pub use platform::{
-    Effect, EffectFn, Event, Module, Platform, Registry, Schedule, ScheduleFn, Sink, SinkFn, SinkReport, Source, When,
+    Effect, EffectFn, Event, Module, Platform, Schedule, ScheduleFn, Sink, SinkFn, SinkReport, Source, When,
 };
 pub use problem::{FieldError, Problem};
+pub use registry::Registry;
 pub use reply::{Body, Reply};
 pub use seal::Sealer;
 
