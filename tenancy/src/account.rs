@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use platform_core::{Cx, FieldError, Mode, Platform, Problem, ids};
+use platform_core::{Cx, Effect, FieldError, Mode, Platform, Problem, ids};
 use platform_resource::{Kind, Value};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -194,22 +194,45 @@ pub enum Standing {
 
 /// Opens or closes an organization. Every member is read anew on the next request.
 pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, standing: Standing) -> Result<(), Problem> {
+    let mut cx = Cx::begin_job(platform, organization_id, "set_standing", Mode::Write).await?;
+    stand(&mut cx, standing).await?;
+    cx.commit().await
+}
+
+/// Opens or closes the organization of the caller's transaction.
+async fn stand(cx: &mut Cx, standing: Standing) -> Result<(), Problem> {
     let status = match standing {
         Standing::Active => "active",
         Standing::Suspended => "suspended",
         Standing::Cancelled => "cancelled",
     };
-    let mut cx = Cx::begin_job(platform, organization_id, "set_standing", Mode::Write).await?;
-    let now = cx.now;
-    let set = sqlx::query(SET_STATUS).bind(organization_id).bind(status).bind(now);
+    let set = sqlx::query(SET_STATUS)
+        .bind(cx.organization_id)
+        .bind(status)
+        .bind(cx.now);
     if set.execute(cx.db()).await?.rows_affected() == 0 {
         return Err(Problem::not_found());
     }
-    raise_all(&mut cx).await?;
+    raise_all(cx).await?;
     // Schedules paused while it was closed.
-    platform_jobs::wake_clock(&mut cx).await?;
-    cx.commit().await
+    platform_jobs::wake_clock(cx).await
 }
+
+/// An organization stands as its subscription does. Whoever cancels keeps what was paid for: that end comes from the operator.
+pub(crate) const LISTENERS: &[Effect] = &[
+    Effect {
+        on: "admin.subscriptions.activate",
+        run: |cx, _| Box::pin(stand(cx, Standing::Active)),
+    },
+    Effect {
+        on: "admin.subscriptions.suspend",
+        run: |cx, _| Box::pin(stand(cx, Standing::Suspended)),
+    },
+    Effect {
+        on: "admin.subscriptions.end_trial",
+        run: |cx, _| Box::pin(stand(cx, Standing::Suspended)),
+    },
+];
 
 /// Makes the next request of every member read him anew.
 pub(crate) async fn raise_all(cx: &mut Cx) -> Result<(), Problem> {

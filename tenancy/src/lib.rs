@@ -97,6 +97,7 @@ pub fn module() -> Module {
             "organization.read",
             "organization.switch_modules",
         ],
+        listeners: account::LISTENERS,
         essential: true,
         ..Module::default()
     }
