@@ -25,6 +25,8 @@ const KINDS: [(&[u8], &str); 6] = [
     (b"PK\x03\x04", "application/zip"),
     (b"GIF8", "image/gif"),
 ];
+/// The same for the document.
+const MEDIA: &str = "application/pdf, image/png, image/jpeg, image/webp, application/zip, image/gif";
 
 /// Uploads and downloads of files.
 pub fn operations() -> Vec<Operation> {
@@ -61,11 +63,7 @@ pub fn operations() -> Vec<Operation> {
     download.doc = Doc {
         summary: "Downloads a file".into(),
         tag: "files".into(),
-        answer: Some((
-            200,
-            "application/octet-stream",
-            json!({"type": "string", "format": "binary"}),
-        )),
+        answer: Some((200, MEDIA, json!({"type": "string", "format": "binary"}))),
         ..Doc::default()
     };
     vec![upload, download]

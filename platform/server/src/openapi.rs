@@ -102,7 +102,8 @@ impl Document {
         if let Some((status, media, schema)) = &doc.answer {
             let mut response = json!({"description": "Done"});
             if *status != 204 {
-                response["content"] = json!({*media: {"schema": schema}});
+                let forms = media.split(", ").map(|media| (media.into(), json!({"schema": schema})));
+                response["content"] = Json::Object(forms.collect());
             }
             responses.insert(status.to_string(), response);
         }
