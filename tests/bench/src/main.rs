@@ -179,12 +179,14 @@ impl Bench {
             send(WARM)?;
             heard.take();
             send(COUNTED)?;
-            round_trips += heard.take().1;
+            let (earlier, trips, _) = heard.take();
+            round_trips += trips;
             let mut request = Vec::new();
             let instead = scenario.heard(organization, &mut request);
             client.call(&request)?;
             let (said, _, prepared) = heard.take();
-            let script = Script::new(place, scenario.rows(), &said, &prepared, &instead, connection).await?;
+            let rows = scenario.rows();
+            let script = Script::new(place, rows, &said, &prepared, &instead, &earlier, connection).await?;
             if self.arguments.scripts && place == 0 {
                 say(&script.text);
             }
@@ -205,7 +207,7 @@ impl Bench {
         }
         let organizations = &self.organizations;
         let write = |place: usize, out: &mut Vec<u8>| scenario.request(&organizations[place % 2], out);
-        let mut connections = (0..self.arguments.connections)
+        let connections = (0..self.arguments.connections)
             .map(|_| Connection::open(server.port))
             .collect::<Result<Vec<_>>>()?;
         let database = self.cluster.pid().context("the database is gone")?;
@@ -216,11 +218,11 @@ impl Bench {
             connections: self.arguments.connections,
         };
         let time = Duration::from_secs(self.arguments.seconds);
-        http::drive(&mut connections, Duration::from_secs(1), scenario.status, &write)?;
+        http::drive(&connections, Duration::from_secs(1), scenario.status, &write)?;
         let mut rounds = Vec::new();
         for _ in 0..self.arguments.rounds {
             let before = (machine::process_us(server.pid())?, machine::family_us(database)?);
-            let ours: Run = http::drive(&mut connections, time, scenario.status, &write)?;
+            let ours: Run = http::drive(&connections, time, scenario.status, &write)?;
             let after = (machine::process_us(server.pid())?, machine::family_us(database)?);
             let theirs = pgbench.run(scripts, self.folder.path(), self.arguments.seconds, base)?;
             rounds.push(Round {
