@@ -149,6 +149,8 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "==> {text}");
 }
 
+/// Callers for each connection to the database: a server under load has somebody waiting while the database thinks.
+const CLIENTS: usize = 2;
 /// Requests before the one that is listened to, so that everything is prepared.
 const WARM: u32 = 12;
 /// Requests over which round trips are counted.
@@ -207,7 +209,7 @@ impl Bench {
         }
         let organizations = &self.organizations;
         let write = |place: usize, out: &mut Vec<u8>| scenario.request(&organizations[place % 2], out);
-        let connections = (0..self.arguments.connections)
+        let connections = (0..self.arguments.connections * CLIENTS)
             .map(|_| Connection::open(server.port))
             .collect::<Result<Vec<_>>>()?;
         let database = self.cluster.pid().context("the database is gone")?;
