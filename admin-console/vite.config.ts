@@ -1,12 +1,45 @@
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const server = process.env.BARQ_SERVER ?? "http://127.0.0.1:8080";
 
+/** What a browser must fetch before anything can be shown, with the words of one language. */
+const FIRST_SCRIPTS_MAX_KB = 185;
+
+/** Says how large the first scripts are, and fails the build when they outgrow their limit. */
+function firstScripts(): Plugin {
+  return {
+    name: "first-scripts",
+    apply: "build",
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const first = new Set(chunks.filter((chunk) => chunk.isEntry));
+      for (const chunk of first) {
+        for (const name of chunk.imports) {
+          const next = bundle[name];
+          if (next?.type === "chunk") first.add(next);
+        }
+      }
+      const kilobytes = (chunk: { code: string }) => gzipSync(chunk.code).length / 1000;
+      const frame = [...first].reduce((sum, chunk) => sum + kilobytes(chunk), 0);
+      const words = chunks.filter((chunk) => chunk.facadeModuleId?.includes("/src/locales/"));
+      if (!first.size || !words.length) this.error("no first scripts or no words were found to measure");
+      for (const language of words) {
+        const total = frame + kilobytes(language);
+        const text = `first scripts with the words "${language.name}": ${total.toFixed(1)} kB gzip`;
+        if (total > FIRST_SCRIPTS_MAX_KB) this.error(`${text}, more than ${FIRST_SCRIPTS_MAX_KB}`);
+        this.info(text);
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), firstScripts()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2023",

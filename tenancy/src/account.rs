@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use platform_core::{Cx, FieldError, Mode, Platform, Problem, ids};
+use platform_core::{Cx, Effect, FieldError, Mode, Platform, Problem, ids};
 use platform_resource::{Kind, Value};
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
@@ -225,14 +225,21 @@ pub enum Standing {
 
 /// Opens or closes an organization. Every member is read anew on the next request.
 pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, standing: Standing) -> Result<(), Problem> {
+    let mut cx = Cx::begin_job(platform, organization_id, "set_standing", Mode::Write).await?;
+    stand(&mut cx, standing).await?;
+    cx.commit().await
+}
+
+/// Opens or closes the organization of the caller's transaction.
+async fn stand(cx: &mut Cx, standing: Standing) -> Result<(), Problem> {
     let status = match standing {
         Standing::Active => "active",
         Standing::Suspended => "suspended",
         Standing::Cancelled => "cancelled",
     };
-    let mut cx = Cx::begin_job(platform, organization_id, "set_standing", Mode::Write).await?;
+    let organization_id = cx.organization_id;
     let now = cx.now;
-    lock(&mut cx).await?;
+    lock(cx).await?;
     let found = sqlx::query(STATUS)
         .bind(organization_id)
         .fetch_optional(cx.db())
@@ -243,7 +250,7 @@ pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, stand
     set.execute(cx.db()).await?;
     if before != status {
         let changes = changes(&[("status", json!(before), json!(status))]);
-        record(&mut cx, ORGANIZATION, organization_id, "set_standing", changes).await?;
+        record(cx, ORGANIZATION, organization_id, "set_standing", changes).await?;
     }
     if before != status && standing == Standing::Suspended {
         let owners = sqlx::query(OWNERS).bind(organization_id).fetch_all(cx.db()).await?;
@@ -251,14 +258,29 @@ pub async fn set_standing(platform: &Arc<Platform>, organization_id: Uuid, stand
             let locale = post::locale(found.try_get("locale")?);
             let letter = Letter::new("organization_suspended", owner.try_get("email")?, locale, now);
             let letter = letter.with("organization", &name).link("/sign-in", "");
-            post::post(&mut cx, &letter.of(organization_id)).await?;
+            post::post(cx, &letter.of(organization_id)).await?;
         }
     }
-    raise_all(&mut cx).await?;
+    raise_all(cx).await?;
     // Schedules paused while it was closed.
-    platform_jobs::wake_clock(&mut cx).await?;
-    cx.commit().await
+    platform_jobs::wake_clock(cx).await
 }
+
+/// An organization stands as its subscription does. Whoever cancels keeps what was paid for: that end comes from the operator.
+pub(crate) const LISTENERS: &[Effect] = &[
+    Effect {
+        on: "admin.subscriptions.activate",
+        run: |cx, _| Box::pin(stand(cx, Standing::Active)),
+    },
+    Effect {
+        on: "admin.subscriptions.suspend",
+        run: |cx, _| Box::pin(stand(cx, Standing::Suspended)),
+    },
+    Effect {
+        on: "admin.subscriptions.end_trial",
+        run: |cx, _| Box::pin(stand(cx, Standing::Suspended)),
+    },
+];
 
 /// Makes the next request of every member read him anew.
 pub(crate) async fn raise_all(cx: &mut Cx) -> Result<(), Problem> {

@@ -304,6 +304,7 @@ pub fn module() -> Module {
             "support_access.grant",
             api_keys::MANAGE,
         ],
+        listeners: account::LISTENERS,
         essential: true,
         ..Module::default()
     }

@@ -111,6 +111,29 @@ pub fn programs(release: bool) -> Result<()> {
     step("Building the server", &mut cargo)
 }
 
+/// Where the environment of the API's outside checker is.
+pub fn schemathesis_folder() -> PathBuf {
+    tree::target().join("schemathesis/environment")
+}
+
+/// The API's outside checker, in an environment of its own.
+pub fn schemathesis() -> Result<()> {
+    let requirements = tree::root().join("tests/schemathesis/requirements.txt");
+    let folder = schemathesis_folder();
+    let program = folder.join("bin/schemathesis");
+    let built = stamp::when_changed("schemathesis", std::slice::from_ref(&requirements), &program, || {
+        let mut python = tree::program("python3", &tree::root());
+        python.args(["-m", "venv", "--clear"]).arg(&folder);
+        step("Making an environment for schemathesis", &mut python)?;
+        let mut pip = Command::new(folder.join("bin/python"));
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--requirement"])
+            .arg(&requirements);
+        step("Installing schemathesis", &mut pip)
+    })?;
+    said_fresh(built, "environment of schemathesis");
+    Ok(())
+}
+
 fn said_fresh(built: bool, name: &str) {
     if !built {
         say(&format!("==> The {name} is up to date"));

@@ -1,9 +1,11 @@
 //! `cargo xtask ci`: what a change has to pass, the quick and the telling first.
 
-use crate::progress::step;
+use crate::progress::{inline, step};
 use crate::suites::{self, Report};
 use crate::{builds, generate, tree};
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +52,7 @@ fn format() -> Result<()> {
     Ok(())
 }
 
-/// The server without any module, and with each one alone.
+/// The server without any module, and with each one alone: built, and started on a database of its own.
 fn features() -> Result<()> {
     let root = tree::root();
     let mut names = vec![String::new()];
@@ -61,17 +63,36 @@ fn features() -> Result<()> {
     for name in names {
         let what = if name.is_empty() { "no module" } else { &name };
         let mut cargo = tree::cargo();
-        cargo.args([
-            "check",
-            "--package",
-            "barq",
-            "--locked",
-            "--no-default-features",
-            "--features",
-            &name,
-        ]);
+        cargo.args(["build", "--package", "barq", "--bin", "barq", "--locked"]);
+        cargo.args(["--no-default-features", "--features", &name]);
         step(&format!("Building with {what} alone"), &mut cargo)?;
+        inline(&format!("Starting with {what} alone"), |_| starts())?;
     }
+    Ok(())
+}
+
+/// Starts the server that was built last, until it says that it is open.
+fn starts() -> Result<()> {
+    let data = tree::own().join("start");
+    if data.exists() {
+        std::fs::remove_dir_all(&data)?;
+    }
+    let mut command = Command::new(tree::built("barq"));
+    command.args(["serve", "--empty", "--port", "0", "--data"]).arg(&data);
+    command.env_remove("BARQ_DATABASE_URL").env_remove("BARQ_DATA");
+    let log = std::fs::File::create(tree::own().join("start.log"))?;
+    let mut server = command.stdout(Stdio::piped()).stderr(log).spawn()?;
+    let lines = BufReader::new(server.stdout.take().context("its output")?).lines();
+    let is_open = lines.map_while(Result::ok).any(|line| line.contains("is open at"));
+    // Asked, not killed: it has a database to close.
+    Command::new("kill").arg(server.id().to_string()).status()?;
+    let status = server.wait()?;
+    std::fs::remove_dir_all(&data)?;
+    ensure!(
+        is_open && status.success(),
+        "it did not start, or did not stop: see {}",
+        tree::own().join("start.log").display()
+    );
     Ok(())
 }
 

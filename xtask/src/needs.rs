@@ -67,6 +67,14 @@ pub const CHROMIUM: Need = Need {
     otherwise: "install Chromium or Chrome, or name its program in BARQ_CHROMIUM",
 };
 
+/// The outside checker of the API's document runs on it.
+pub const PYTHON: Need = Need {
+    name: "Python 3.11 with venv",
+    check: python,
+    packages: &["python3", "python3-venv"],
+    otherwise: "install Python 3.11 or newer (https://www.python.org)",
+};
+
 /// Makes sure that everything is there, or says everything that is missing.
 pub fn ensure(needs: &[&Need]) -> Result<()> {
     let mut missing = Vec::new();
@@ -154,6 +162,18 @@ fn new_enough(version: &str) -> bool {
         .split('.')
         .map(|part| part.parse::<u32>().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (20, 19)
+}
+
+fn python() -> Result<(), String> {
+    // Debian's Python comes without what makes environments.
+    let code = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))";
+    let mut command = tree::program("python3", &tree::root());
+    let output = command.args(["-c", code]).stdin(Stdio::null()).output();
+    match output {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(_) => Err("too old, or without venv".to_owned()),
+        Err(_) => Err("not found".to_owned()),
+    }
 }
 
 fn wasm() -> Result<(), String> {

@@ -6,6 +6,7 @@ use crate::needs::{self, Need};
 use crate::progress::{Output, duration_text, observe, say};
 use crate::{builds, tree};
 use anyhow::{Result, bail};
+use clap::ValueEnum;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -27,9 +28,12 @@ pub enum Suite {
     Console,
     /// The story in a real browser against the real server.
     Browser,
+    /// The whole API document, walked by a checker from outside as three identities. Takes long: only when it is named.
+    Schemathesis,
 }
 
-const ALL: [Suite; 4] = [Suite::Rust, Suite::Plugins, Suite::Console, Suite::Browser];
+/// What runs when nothing is chosen.
+const USUAL: [Suite; 4] = [Suite::Rust, Suite::Plugins, Suite::Console, Suite::Browser];
 
 /// How a step of a suite ended.
 enum Outcome {
@@ -56,15 +60,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     report.close()
 }
 
-/// Runs the chosen suites, all when none is chosen.
+/// Runs the chosen suites, the usual ones when none is chosen.
 pub fn run_into(chosen: &[Suite], report: &mut Report) {
-    let runs = |suite: Suite| chosen.is_empty() || chosen.contains(&suite);
-    for suite in ALL.into_iter().filter(|suite| runs(*suite)) {
+    let chosen = if chosen.is_empty() { &USUAL[..] } else { chosen };
+    for suite in Suite::value_variants().iter().filter(|suite| chosen.contains(suite)) {
         match suite {
             Suite::Rust => rust(report),
             Suite::Plugins => plugins(report),
             Suite::Console => console(report),
             Suite::Browser => browser(report),
+            Suite::Schemathesis => schemathesis(report),
         }
     }
 }
@@ -275,6 +280,21 @@ fn browser(report: &mut Report) {
         command.env("BARQ_CHROMIUM", chromium);
     }
     report.tests("Browser: story", &mut command, Output::Shown);
+}
+
+fn schemathesis(report: &mut Report) {
+    let needs = [&needs::POSTGRES, &needs::WASM, &needs::PYTHON];
+    let builds = [builds::plugins, debug_programs, builds::schemathesis];
+    if !prepared(report, "Schemathesis", &needs, &builds) {
+        return;
+    }
+    let mut command = Command::new(tree::built("throwaway-postgres"));
+    command.current_dir(tree::root());
+    command
+        .arg(builds::schemathesis_folder().join("bin/python"))
+        .arg(tree::root().join("tests/schemathesis/run.py"))
+        .env("BARQ_BIN", tree::built("barq"));
+    report.tests("Schemathesis: three identities", &mut command, Output::Shown);
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ import { queryClient } from "@/lib/query";
 import { switchOrganization, useSession } from "@/lib/session";
 import { Button } from "@/ui/button";
 import { wordsFor } from "@/ui/error-note";
-import { Menu, MenuChoices, MenuLabel } from "@/ui/menu";
 import { toast } from "@/ui/toast";
+import { Menu, MenuChoices, MenuLabel } from "./later-menu";
 
 /** Which company one works in. Everything cached belongs to the old one and is dropped on a switch. */
 export function OrganizationMenu() {

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useLabels } from "@/lib/labels";
 import { signOut, useSession } from "@/lib/session";
 import { Badge } from "@/ui/badge";
-import { Menu, MenuItem, MenuLine } from "@/ui/menu";
+import { Menu, MenuItem, MenuLine } from "./later-menu";
 
 export function ProfileMenu() {
   const { t } = useTranslation();

@@ -1,3 +1,4 @@
+import { useLocation } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,6 +16,10 @@ export function SearchButton() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const navigation = useNavigation();
+  const { pathname } = useLocation();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever goes back or on has left the search
+  useEffect(() => setOpen(false), [pathname]);
 
   useEffect(() => {
     function onKey(event: KeyboardEvent) {

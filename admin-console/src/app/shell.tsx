@@ -1,7 +1,6 @@
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { Menu as MenuIcon, X } from "lucide-react";
-import { Dialog } from "radix-ui";
-import { Suspense, useEffect, useState } from "react";
+import { Menu as MenuIcon } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/ui/button";
 import { PageSkeleton } from "@/ui/skeleton";
@@ -10,6 +9,9 @@ import { ProfileMenu } from "./profile-menu";
 import { Rail } from "./rail";
 import { SearchButton } from "./search-button";
 import { ViewMenu } from "./view-menu";
+
+const fetchDrawer = () => import("./drawer").then((module) => ({ default: module.Drawer }));
+const Drawer = lazy(fetchDrawer);
 
 /** The frame of every signed-in page: the menu at the start, who and where one is at the top. */
 export function Shell() {
@@ -33,33 +35,17 @@ export function Shell() {
       </aside>
       <div className="min-w-0">
         <header className="sticky top-0 z-30 flex h-14 items-center gap-1 border-line border-b bg-surface/90 px-3 backdrop-blur sm:gap-2 sm:px-6">
-          <Dialog.Root open={open} onOpenChange={setOpen}>
-            <Dialog.Trigger asChild>
-              <Button variant="ghost" size="icon" aria-label={t("nav.open")} className="lg:hidden">
-                <MenuIcon aria-hidden />
-              </Button>
-            </Dialog.Trigger>
-            <Dialog.Portal>
-              <Dialog.Overlay className="fixed inset-0 z-40 animate-in bg-shade" />
-              <Dialog.Content
-                aria-describedby={undefined}
-                className="scroll-thin fixed inset-y-0 start-0 z-50 w-72 max-w-[85vw] overflow-y-auto bg-sunken shadow-float focus:outline-none"
-              >
-                <Dialog.Title className="sr-only">{t("nav.menu")}</Dialog.Title>
-                <Dialog.Close asChild>
-                  <Button
-                    variant="ghost"
-                    size="icon"
-                    aria-label={t("common.close")}
-                    className="absolute end-2 top-2.5 z-10"
-                  >
-                    <X aria-hidden />
-                  </Button>
-                </Dialog.Close>
-                <Rail />
-              </Dialog.Content>
-            </Dialog.Portal>
-          </Dialog.Root>
+          <Button
+            variant="ghost"
+            size="icon"
+            aria-label={t("nav.open")}
+            aria-haspopup="dialog"
+            onPointerEnter={fetchDrawer}
+            onClick={() => setOpen(true)}
+            className="lg:hidden"
+          >
+            <MenuIcon aria-hidden />
+          </Button>
           <OrganizationMenu />
           <div className="ms-auto flex items-center gap-1">
             <SearchButton />
@@ -67,6 +53,11 @@ export function Shell() {
             <ProfileMenu />
           </div>
         </header>
+        {open ? (
+          <Suspense>
+            <Drawer onClose={() => setOpen(false)} />
+          </Suspense>
+        ) : null}
         <main id="content" tabIndex={-1} className="mx-auto max-w-[100rem] px-4 py-6 outline-none sm:px-6">
           <Suspense fallback={<PageSkeleton />}>
             <Outlet />

@@ -7,7 +7,7 @@ import { catalogueQuery } from "@/lib/labels";
 import { LANGUAGES, type Language, setPreference, usePreferences } from "@/lib/preferences";
 import { queryClient } from "@/lib/query";
 import { Button } from "@/ui/button";
-import { Menu, MenuChoices, MenuLabel, MenuLine } from "@/ui/menu";
+import { Menu, MenuChoices, MenuLabel, MenuLine } from "./later-menu";
 
 /** Language by itself, because it is what a reader who cannot read the page looks for; the rest beside it. */
 export function ViewMenu() {

@@ -39,7 +39,13 @@ function build(language: Language, calendar: CalendarName, timeZone: string): Fo
   const gregorian = `${region}-u-ca-gregory-nu-latn`;
   const day = { day: "numeric", month: "short", year: "numeric" } as const;
   const dateOnly = new Intl.DateTimeFormat(dated, { ...day, timeZone: "UTC" });
-  const moment = new Intl.DateTimeFormat(dated, { ...day, hour: "2-digit", minute: "2-digit", timeZone });
+  const moment = new Intl.DateTimeFormat(dated, {
+    ...day,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+  });
   const monthLong = new Intl.DateTimeFormat(gregorian, { month: "long", year: "numeric", timeZone: "UTC" });
   const monthShort = new Intl.DateTimeFormat(gregorian, { month: "short", year: "2-digit", timeZone: "UTC" });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });

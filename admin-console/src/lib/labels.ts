@@ -1,7 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import i18next from "i18next";
 import { useMemo } from "react";
-import type { Catalogue, Resource } from "@/api/model";
+import type { Catalogue, Resource, ResourceLabels } from "@/api/model";
 import { resourceKey } from "./account";
 import { api } from "./api";
 import { type Language, usePreferences } from "./preferences";
@@ -28,6 +28,10 @@ export interface Labels {
   group(resource: Named | string, group: string): string | undefined;
   problem(code: string): string | undefined;
   role(name: string): string;
+  /** What a name inside structured data means: the field of that name here, in this module, or anywhere. */
+  word(resource: Named, name: string): string;
+  /** The same for a value under such a name. */
+  wordOf(resource: Named, name: string, value: string): string;
 }
 
 export function labelsOf(catalogue: Catalogue | undefined): Labels {
@@ -35,6 +39,17 @@ export function labelsOf(catalogue: Catalogue | undefined): Labels {
     catalogue?.resource?.[typeof resource === "string" ? resource : resourceKey(resource)];
   const nameOf = (resource: Named | string) =>
     typeof resource === "string" ? (resource.split(".").at(-1) ?? resource) : resource.name;
+  /** The first answer of this resource, of its neighbours, of any other. */
+  function nearest(resource: Named, ask: (labels: ResourceLabels) => string | undefined): string | undefined {
+    const all = Object.entries(catalogue?.resource ?? {});
+    const own = of(resource);
+    const near = all.filter(([key]) => key.startsWith(`${resource.module}.`));
+    for (const one of [...(own ? [own] : []), ...[...near, ...all].map(([, labels]) => labels)]) {
+      const found = ask(one);
+      if (found) return found;
+    }
+    return undefined;
+  }
   return {
     module: (name) => catalogue?.module?.[name] ?? readable(name),
     one: (resource) => of(resource)?.one ?? readable(nameOf(resource)),
@@ -46,12 +61,27 @@ export function labelsOf(catalogue: Catalogue | undefined): Labels {
     group: (resource, group) => of(resource)?.groups?.[group],
     problem: (code) => catalogue?.problem?.[code],
     role: (name) => catalogue?.role?.[name] ?? readable(name),
+    word: (resource, name) =>
+      commonWord(name) ??
+      nearest(resource, ({ fields }) => fields?.[name]?.label ?? fields?.[`${name}_id`]?.label) ??
+      ownField(name) ??
+      readable(name),
+    wordOf: (resource, name, value) =>
+      commonWord(value) ??
+      catalogue?.role?.[value] ??
+      nearest(resource, ({ choices }) => choices?.[name]?.[value]) ??
+      (/^[a-z]+(_[a-z]+)+$/.test(value) ? readable(value) : value),
   };
 }
 
 /** What every row has is named by the console: no resource declares it. */
 function ownField(field: string): string | undefined {
   return field === "created_at" || field === "updated_at" ? i18next.t(`field.${field}`) : undefined;
+}
+
+/** Names so general that another resource's field of the same name would mislead. */
+function commonWord(name: string): string | undefined {
+  return i18next.t(`word.${name}` as "word.kind", { defaultValue: "" }) || undefined;
 }
 
 /** A name without a label still reads as words: "national_id" → "National id". */

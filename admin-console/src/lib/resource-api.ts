@@ -1,9 +1,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Field, Option, Page, Resource, Row } from "@/api/model";
-import { resourceKey } from "./account";
+import { descriptionQuery, findResource, resourceKey } from "./account";
 import { api, type QueryValue } from "./api";
 import { formatFor, timeZone } from "./format";
 import { randomKey } from "./id";
+import { catalogueQuery, labelsOf } from "./labels";
 import { currentPreferences } from "./preferences";
 import { queryClient } from "./query";
 
@@ -113,19 +114,40 @@ export function titleParts(resource: Resource, row: Row): string[] {
   const connected = resource.fields.filter((field) => field.kind === "reference" && field.required);
   const number = fields.some(isNumber) ? [] : resource.fields.filter(isNumber).slice(0, 1);
   const parts = [...number, ...(onlyDays ? connected : []), ...fields]
-    .map((field) => titlePart(field, row))
+    .map((field) => titlePart(resource, field, row))
     .filter(Boolean);
   return parts.length > 0 ? parts : [row.id.slice(-8)];
 }
 
-function titlePart(field: Field, row: Row): string {
+function labels() {
+  return labelsOf(queryClient.getQueryData(catalogueQuery(currentPreferences().language).queryKey));
+}
+
+/** The server names a row by its first title field as it is stored; a stored word or day is not what people read. */
+export function titleGiven(target: Resource | undefined, text: string): string {
+  const field = target?.fields.find((one) => one.name === target.title[0]);
+  if (!target || !field) return text;
+  if (field.kind === "choice" && field.values?.includes(text)) return labels().choice(target, field.name, text);
+  if (field.kind !== "date" || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return text;
+  const { language, calendar } = currentPreferences();
+  return formatFor(language, calendar, timeZone()).date(text);
+}
+
+function targetOf(field: Field): Resource | undefined {
+  const [module = "", name = ""] = (field.to ?? "").split(".");
+  const description = queryClient.getQueryData(descriptionQuery.queryKey);
+  return description && findResource(description, module, name);
+}
+
+function titlePart(resource: Resource, field: Field, row: Row): string {
   const value = row[field.name];
   if (value === null || value === undefined || value === "") return "";
   const { language, calendar } = currentPreferences();
   const format = formatFor(language, calendar, timeZone());
   if (field.kind === "reference" || field.kind === "member") {
-    return String(row[`${field.name.replace(/_id$/, "")}_title`] ?? "");
+    return titleGiven(targetOf(field), String(row[`${field.name.replace(/_id$/, "")}_title`] ?? ""));
   }
+  if (field.kind === "choice") return labels().choice(resource, field.name, String(value));
   if (field.kind === "date") return format.date(String(value));
   if (field.kind === "instant") return format.instant(String(value));
   return String(value);

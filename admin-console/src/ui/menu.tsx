@@ -11,11 +11,13 @@ interface MenuProps {
   children: ReactNode;
   align?: "start" | "center" | "end";
   className?: string;
+  /** Open from the beginning, for a menu that was fetched because its button was pressed. */
+  startsOpen?: boolean;
 }
 
-export function Menu({ trigger, children, align = "end", className }: MenuProps) {
+export function Menu({ trigger, children, align = "end", className, startsOpen = false }: MenuProps) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root defaultOpen={startsOpen}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

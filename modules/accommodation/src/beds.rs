@@ -74,13 +74,15 @@ const ACTIONS: &[Action] = &[
             Status::Occupied | Status::Maintenance => None,
         })
     })
+    .internal()
     .decide(no_longer_reserved),
     transition("vacate", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Occupied => Some(Status::Available),
             Status::Available | Status::Reserved | Status::Maintenance => None,
         })
-    }),
+    })
+    .internal(),
     transition("send_to_maintenance", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Available => Some(Status::Maintenance),

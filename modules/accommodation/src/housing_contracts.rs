@@ -95,7 +95,7 @@ const ACTIONS: &[Action] = &[
         })
     })
     .stamps(&["activated_on"]),
-    action("warn", &[], warn).when("status", &["active"]),
+    action("warn", &[], warn).internal().when("status", &["active"]),
     transition(
         "renew",
         "status",
@@ -116,6 +116,7 @@ const ACTIONS: &[Action] = &[
             Status::Draft | Status::Renewed | Status::Expired | Status::Terminated => None,
         })
     })
+    .internal()
     .decide(expire),
     transition(
         "terminate",

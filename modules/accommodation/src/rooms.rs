@@ -53,13 +53,15 @@ const ACTIONS: &[Action] = &[
             Status::Available => Some(Status::Occupied),
             Status::Occupied | Status::Maintenance => None,
         })
-    }),
+    })
+    .internal(),
     transition("free_up", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Occupied => Some(Status::Available),
             Status::Available | Status::Maintenance => None,
         })
-    }),
+    })
+    .internal(),
     transition("send_to_maintenance", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Available | Status::Occupied => Some(Status::Maintenance),

@@ -83,6 +83,7 @@ const ACTIONS: &[Action] = &[
             Status::Overdue | Status::Disputed | Status::Paid | Status::Cancelled => None,
         })
     })
+    .internal()
     .decide(overdue),
     transition(
         "dispute",

@@ -108,6 +108,7 @@ const ACTIONS: &[Action] = &[
             Status::InProgress | Status::Completed | Status::Verified | Status::Failed | Status::Corrupted => None,
         })
     })
+    .internal()
     .stamps(&["started_at"]),
     transition(
         "complete",
@@ -120,6 +121,7 @@ const ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .stamps(&["completed_at"])
     .decide(complete),
     transition(
@@ -132,13 +134,15 @@ const ACTIONS: &[Action] = &[
                 Status::Pending | Status::Completed | Status::Verified | Status::Failed | Status::Corrupted => None,
             })
         },
-    ),
+    )
+    .internal(),
     transition("verify", "status", &[CHECKSUM.required()], |state| {
         moved(state, |status| match status {
             Status::Completed | Status::Verified => Some(Status::Verified),
             Status::Pending | Status::InProgress | Status::Failed | Status::Corrupted => None,
         })
     })
+    .internal()
     .stamps(&["verified_at"])
     .decide(verify),
     transition(
@@ -152,6 +156,7 @@ const ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .danger(),
     transition("record_restoration", "status", &[], |state| {
         moved(state, |status| match status {
@@ -160,6 +165,7 @@ const ACTIONS: &[Action] = &[
             Status::Pending | Status::InProgress | Status::Failed | Status::Corrupted => None,
         })
     })
+    .internal()
     .stamps(&["last_restored_at"])
     .signs("last_restored_by")
     .decide(restored),

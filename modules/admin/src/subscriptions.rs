@@ -6,7 +6,7 @@ use platform_resource::{
     Action, Decision, Field, Given, Resource, Verb, action, choice, date, instant, integer, long_text, money, moved,
     transition,
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Subscriptions: one that is not cancelled for an organization.
@@ -78,6 +78,37 @@ const ACTIONS: &[Action] = &[
     )
     .stamps(&["cancelled_at"])
     .danger(),
+    // By the operator of the platform: nobody raises his own limits.
+    transition(
+        "activate",
+        "status",
+        &[
+            choice("plan", PLANS),
+            choice("billing_period", &["monthly", "yearly"]),
+            money("price"),
+            date("period_starts_on"),
+            date("period_ends_on"),
+            integer("max_users", 0, MOST),
+            integer("max_couriers", 0, MOST),
+            integer("max_vehicles", 0, MOST),
+        ],
+        |state| {
+            moved(state, |status| match status {
+                Status::Trial | Status::Active | Status::Suspended => Some(Status::Active),
+                Status::Cancelled => None,
+            })
+        },
+    )
+    .decide(activate)
+    .internal(),
+    transition("suspend", "status", &[], |state| {
+        moved(state, |status| match status {
+            Status::Trial | Status::Active => Some(Status::Suspended),
+            Status::Suspended | Status::Cancelled => None,
+        })
+    })
+    .stamps(&["suspended_at"])
+    .internal(),
     // By the clock: who does not become a customer in time waits.
     transition("end_trial", "status", &[], |state| {
         moved(state, |status| match status {
@@ -85,6 +116,7 @@ const ACTIONS: &[Action] = &[
             Status::Active | Status::Suspended | Status::Cancelled => None,
         })
     })
+    .internal()
     .stamps(&["suspended_at"])
     .decide(end_trial),
 ];
@@ -105,6 +137,13 @@ fn request_plan(given: &Given<'_>) -> Decision {
             json!(given.now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)),
         ),
     ]))
+}
+
+/// A customer has no trial and waits for nothing.
+#[expect(clippy::unnecessary_wraps, reason = "a decision may refuse")]
+fn activate(_: &Given<'_>) -> Decision {
+    let over = ["trial_ends_at", "suspended_at", "requested_plan", "requested_at"];
+    Ok(over.map(|field| (field.to_owned(), Json::Null)).into_iter().collect())
 }
 
 fn end_trial(given: &Given<'_>) -> Decision {
@@ -144,12 +183,18 @@ mod tests {
         let gone = json!({"status": "cancelled", "plan": "basic"});
         assert_eq!(ask(&gone, "enterprise"), Err("subscription_cancelled"));
         let leads_to_active = ["trial", "active", "suspended", "cancelled"].into_iter().any(|state| {
-            ACTIONS
-                .iter()
+            SUBSCRIPTIONS
+                .public_actions()
                 .filter_map(|action| action.moves)
                 .any(|(_, moves)| moves(state) == Some("active"))
         });
         assert!(!leads_to_active);
+        let waiting = json!({"status": "suspended", "plan": "free", "suspended_at": "2026-05-01T00:00:00Z"});
+        let change = outcome(&SUBSCRIPTIONS, "activate", &waiting, &json!({"plan": "basic"})).expect("by the operator");
+        assert_eq!(
+            (&change["status"], &change["plan"], &change["suspended_at"]),
+            (&json!("active"), &json!("basic"), &json!(null))
+        );
     }
 
     #[test]

@@ -88,6 +88,7 @@ const ACTIONS: &[Action] = &[
             Status::Disabled => None,
         })
     })
+    .internal()
     .danger(),
 ];
 
@@ -173,6 +174,7 @@ const DELIVERY_ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .stamps(&["delivered_at"])
     .decide(tried),
     transition(
@@ -190,13 +192,15 @@ const DELIVERY_ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .decide(tried),
     transition("give_up", "status", &[], |state| {
         moved(state, |status| match status {
             Delivery::Pending | Delivery::Failed => Some(Delivery::Dead),
             Delivery::Delivered | Delivery::Dead => None,
         })
-    }),
+    })
+    .internal(),
     transition("redeliver", "status", &[], |state| {
         moved(state, |status| match status {
             Delivery::Delivered | Delivery::Failed | Delivery::Dead => Some(Delivery::Pending),

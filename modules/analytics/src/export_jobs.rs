@@ -66,6 +66,7 @@ const ACTIONS: &[Action] = &[
             Status::Running | Status::Completed | Status::Failed | Status::Cancelled | Status::Expired => None,
         })
     })
+    .internal()
     .stamps(&["started_at"]),
     transition(
         "complete",
@@ -82,6 +83,7 @@ const ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .stamps(&["finished_at"]),
     transition(
         "fail",
@@ -94,6 +96,7 @@ const ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .stamps(&["finished_at"]),
     transition("retry", "status", &[], |state| {
         moved(state, |status| match status {
@@ -115,6 +118,7 @@ const ACTIONS: &[Action] = &[
             Status::Queued | Status::Running | Status::Failed | Status::Cancelled | Status::Expired => None,
         })
     })
+    .internal()
     .decide(expire),
 ];
 

@@ -102,6 +102,7 @@ const ACTIONS: &[Action] = &[
             })
         },
     )
+    .internal()
     .stamps(&["generated_at"])
     .decide(complete),
     transition(
@@ -114,7 +115,8 @@ const ACTIONS: &[Action] = &[
                 Status::Scheduled | Status::Pending | Status::Completed | Status::Failed | Status::Cancelled => None,
             })
         },
-    ),
+    )
+    .internal(),
     transition("cancel", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Scheduled | Status::Pending | Status::Failed => Some(Status::Cancelled),

@@ -115,6 +115,7 @@ const ACTIONS: &[Action] = &[
             Status::Rejected | Status::Expired => None,
         })
     })
+    .internal()
     .decide(expire),
 ];
 

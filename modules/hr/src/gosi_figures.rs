@@ -16,7 +16,7 @@ use crate::rates;
 
 /// Couriers with contract pay who worked in the month: also those who left within it.
 pub(crate) const COURIERS: &str = "SELECT c.id, c.full_name, c.nationality, coalesce(c.basic_salary, 0),
-    coalesce(c.housing_allowance, 0)
+    coalesce(c.housing_allowance, 0), c.gosi_first_registered_on
 FROM fleet.courier_facts c
 WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND c.basic_salary > 0 AND c.sponsorship_status = 'inhouse'
     AND c.status <> 'onboarding' AND (c.joined_on IS NULL OR c.joined_on <= $3::date)
@@ -143,7 +143,7 @@ pub(crate) async fn summary(cx: &mut Cx, asked: Month) -> Result<MonthOfGosi, Pr
     let mut data = Vec::with_capacity(rows.len());
     for row in &rows {
         let nationality: Option<String> = row.try_get(2)?;
-        let class = Class::of(nationality.as_deref(), None).ok_or("no_nationality");
+        let class = Class::of(nationality.as_deref(), row.try_get(5)?).ok_or("no_nationality");
         let rate = class.and_then(|class| Ok((class, rate_at(&rates, class, last).ok_or("no_gosi_rate")?)));
         let paid = match rate {
             Ok((class, rate)) => {

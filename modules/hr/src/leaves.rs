@@ -102,6 +102,7 @@ const ACTIONS: &[Action] = &[
             Status::Pending | Status::Completed | Status::Rejected | Status::Cancelled => None,
         })
     })
+    .internal()
     .decide(set_out),
     transition("complete", "status", &[date("returned_on")], |state| {
         moved(state, |status| match status {

@@ -147,6 +147,7 @@ const ACTIONS: &[Action] = &[
             Status::Pending | Status::Rejected | Status::Appealed | Status::Waived | Status::Applied => None,
         })
     })
+    .internal()
     .stamps(&["applied_at"])
     .danger(),
 ];

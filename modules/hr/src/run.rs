@@ -18,7 +18,7 @@ use crate::{PAYROLL_RUNS, SALARIES, SALARY_LINES, rates};
 /// Couriers with a target and work of the month who joined by its last day. Ajeer couriers are paid by their own employer.
 pub(crate) const WORK: &str = "SELECT t.courier_id, t.category, t.period_target, c.joined_on, c.nationality,
     coalesce(c.basic_salary, 0), coalesce(c.housing_allowance, 0), coalesce(c.transportation_allowance, 0),
-    i.total_orders, i.total_revenue, i.gas_usage
+    i.total_orders, i.total_revenue, i.gas_usage, c.gosi_first_registered_on
 FROM hr.courier_targets t
 JOIN fleet.courier_facts c ON c.organization_id = t.organization_id AND c.id = t.courier_id
 JOIN hr.payroll_inputs i ON i.organization_id = t.organization_id AND i.courier_id = t.courier_id
@@ -75,6 +75,8 @@ struct Courier {
     target: rust_decimal::Decimal,
     days: i64,
     nationality: Option<String>,
+    /// First registration with the social insurance.
+    insured_since: Option<NaiveDate>,
     basic: i64,
     housing: i64,
     transport: i64,
@@ -97,6 +99,7 @@ impl Courier {
             orders: row.try_get(8)?,
             revenue: row.try_get(9)?,
             gas: row.try_get(10)?,
+            insured_since: row.try_get(11)?,
         })
     }
 
@@ -283,7 +286,7 @@ fn settle(
         lines.push(line("allowance", allowances, "Contract", "housing + transport", inputs));
     }
     let gross = total + extra_bonuses + allowances;
-    let class = Class::of(courier.nationality.as_deref(), None);
+    let class = Class::of(courier.nationality.as_deref(), courier.insured_since);
     let rate = class.and_then(|class| rate_at(rates, class, crate::gosi_figures::month_end(ends_on)));
     let social = rate
         .filter(|_| courier.basic > 0)

@@ -10,6 +10,7 @@ fn courier(nationality: &str) -> Courier {
         target: number("400"),
         days: 200,
         nationality: Some(nationality.to_owned()),
+        insured_since: None,
         basic: 300_000,
         housing: 75_000,
         transport: 0,

@@ -184,6 +184,7 @@ const ACTIONS: &[Action] = &[
     transition("time_out", "status", &[], |state| {
         moved(state, |status| step(status, Status::Assigned, Status::Pending))
     })
+    .internal()
     .decide(without_courier),
     transition("unassign", "status", &[REASON.required()], |state| {
         moved(state, |status| match status {

@@ -172,6 +172,7 @@ const ACTIONS: &[Action] = &[
             Status::Pending | Status::Accepted | Status::InProgress | Status::Completed | Status::Cancelled => None,
         })
     })
+    .internal()
     .decide(reject),
     transition("start", "status", &[], |state| {
         moved(state, |status| match status {

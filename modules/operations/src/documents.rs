@@ -97,7 +97,8 @@ const ACTIONS: &[Action] = &[
             Status::Approved => Some(Status::Expired),
             Status::Draft | Status::Expired | Status::Archived => None,
         })
-    }),
+    })
+    .internal(),
     transition("archive", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Draft | Status::Approved | Status::Expired => Some(Status::Archived),

@@ -148,6 +148,7 @@ const ACTIONS: &[Action] = &[
             Status::Processing | Status::Assigned | Status::Completed | Status::Expired | Status::Cancelled => None,
         })
     })
+    .internal()
     .stamps(&["expired_at"])
     .decide(complete),
     transition(

@@ -243,7 +243,8 @@ const ACTIONS: &[Action] = &[
             Status::Active => Some(Status::AtRisk),
             Status::AtRisk | Status::Breached | Status::Met | Status::Expired => None,
         })
-    }),
+    })
+    .internal(),
     transition("meet", "status", &[ACTUAL], |state| {
         moved(state, |status| match status {
             Status::Active | Status::AtRisk => Some(Status::Met),
@@ -258,6 +259,7 @@ const ACTIONS: &[Action] = &[
             Status::Breached | Status::Met | Status::Expired => None,
         })
     })
+    .internal()
     .stamps(&["breached_at"])
     .decide(breach)
     .danger(),
@@ -274,7 +276,8 @@ const ACTIONS: &[Action] = &[
             Status::Active | Status::AtRisk => Some(Status::Expired),
             Status::Breached | Status::Met | Status::Expired => None,
         })
-    }),
+    })
+    .internal(),
     transition("escalate", "status", &[member("escalated_to").required()], |state| {
         moved(state, |status| match status {
             Status::Active | Status::AtRisk | Status::Breached => Some(status),

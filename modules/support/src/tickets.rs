@@ -248,6 +248,7 @@ const ACTIONS: &[Action] = &[
             Sla::None | Sla::AtRisk | Sla::Breached | Sla::Met => None,
         })
     })
+    .internal()
     .decide(near_its_deadline),
     transition("breach", "sla_status", &[], |state| {
         moved(state, |sla| match sla {
@@ -255,6 +256,7 @@ const ACTIONS: &[Action] = &[
             Sla::None | Sla::Breached | Sla::Met => None,
         })
     })
+    .internal()
     .decide(past_its_deadline),
     action(
         "escalate",

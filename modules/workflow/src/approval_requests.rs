@@ -100,13 +100,15 @@ const ACTIONS: &[Action] = &[
             Status::Approved | Status::Rejected | Status::Expired | Status::Closed => None,
         })
     })
+    .internal()
     .stamps(&["expired_at"]),
     transition("close", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Pending | Status::Delegated => Some(Status::Closed),
             Status::Approved | Status::Rejected | Status::Expired | Status::Closed => None,
         })
-    }),
+    })
+    .internal(),
 ];
 
 /// The one whose vote it is: the delegate once there is one, else the approver. Whether somebody has the role that is

@@ -109,7 +109,8 @@ const ACTIONS: &[Action] = &[
             Status::Active => Some(Status::Error),
             Status::Inactive | Status::Paused | Status::Error => None,
         })
-    }),
+    })
+    .internal(),
 ];
 
 /// Only what can be carried out is switched on: calls out of the product and scripts need a plugin that offers them.

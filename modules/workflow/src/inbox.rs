@@ -345,7 +345,7 @@ pub(crate) async fn read(cx: &mut Cx, _: Nothing) -> Result<Marked, Problem> {
         .await?;
     for row in &rows {
         let id: Uuid = row.try_get("id")?;
-        platform_engine::act(cx, &WORKFLOW_NOTIFICATIONS, id, "read", serde_json::Map::new()).await?;
+        platform_engine::act(cx, &WORKFLOW_NOTIFICATIONS, id, "mark_read", serde_json::Map::new()).await?;
     }
     let count = sqlx::query(UNREAD_COUNT)
         .bind(cx.organization_id)

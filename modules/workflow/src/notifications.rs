@@ -71,6 +71,7 @@ const ACTIONS: &[Action] = &[
             Status::Sent | Status::Delivered | Status::Read | Status::Failed | Status::Cancelled => None,
         })
     })
+    .internal()
     .decide(|given| Ok(attempt(given)))
     .stamps(&["sent_at", "last_attempt_at"]),
     transition("deliver", "status", &[], |state| {
@@ -79,8 +80,9 @@ const ACTIONS: &[Action] = &[
             Status::Pending | Status::Delivered | Status::Read | Status::Failed | Status::Cancelled => None,
         })
     })
+    .internal()
     .stamps(&["delivered_at"]),
-    transition("read", "status", &[], |state| {
+    transition("mark_read", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Sent | Status::Delivered => Some(Status::Read),
             Status::Pending | Status::Read | Status::Failed | Status::Cancelled => None,
@@ -93,6 +95,7 @@ const ACTIONS: &[Action] = &[
             Status::Delivered | Status::Read | Status::Failed | Status::Cancelled => None,
         })
     })
+    .internal()
     .stamps(&["last_attempt_at"]),
     transition("retry", "status", &[], |state| {
         moved(state, |status| match status {

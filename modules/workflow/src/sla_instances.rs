@@ -80,6 +80,7 @@ const ACTIONS: &[Action] = &[
             Status::Warning | Status::Breached | Status::Paused | Status::Completed => None,
         })
     })
+    .internal()
     .decide(|_| Ok(Map::from_iter([("is_warning_sent".to_owned(), json!(true))]))),
     transition("breach", "status", &[], |state| {
         moved(state, |status| match status {
@@ -87,6 +88,7 @@ const ACTIONS: &[Action] = &[
             Status::Breached | Status::Paused | Status::Completed => None,
         })
     })
+    .internal()
     .stamps(&["breached_at"]),
     transition("pause", "status", &[], |state| {
         moved(state, |status| match status {
@@ -108,6 +110,7 @@ const ACTIONS: &[Action] = &[
             Status::Completed => None,
         })
     })
+    .internal()
     .decide(|given| Ok(complete(given)))
     .stamps(&["resolved_at"]),
 ];

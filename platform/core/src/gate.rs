@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Executor, PgConnection, Postgres, pool::PoolConnection};
+use sqlx::{ConnectOptions, Executor, PgConnection, Postgres, pool::PoolConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What `Cx::begin` runs in its first message; prepared, it costs a third. The version is raised by whatever changes what is
@@ -91,6 +91,8 @@ impl Gate {
             ("client_min_messages", "error"),
             ("max_parallel_workers_per_gather", "0"),
         ]);
+        // What is slow is said by the request's metrics; a look at the clock for each statement is not free.
+        let connect = connect.disable_statement_logging();
         Self {
             pool: pool.connect_lazy_with(connect),
             shelf: Arc::default(),

@@ -1,4 +1,5 @@
-//! Ids and random bytes: the one place where randomness enters.
+//! Ids and random bytes: the one place where randomness enters. Ids only have to be new, so theirs comes from a generator that
+//! the operating system seeds; secrets come from the operating system itself.
 
 use uuid::Uuid;
 

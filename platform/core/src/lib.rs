@@ -19,6 +19,7 @@ mod operation;
 mod permissions;
 mod platform;
 mod problem;
+mod registry;
 mod reply;
 mod scope;
 mod seal;
@@ -35,9 +36,10 @@ pub use key_file::{KEY_BYTES, key_file};
 pub use operation::{Doc, Handler, Method, Operation, Permit, Visit, schema_of};
 pub use permissions::{Permissions, Places};
 pub use platform::{
-    Effect, EffectFn, Event, Module, Platform, Registry, Schedule, ScheduleFn, Sink, SinkFn, SinkReport, Source, When,
+    Effect, EffectFn, Event, Module, Platform, Schedule, ScheduleFn, Sink, SinkFn, SinkReport, Source, When,
 };
 pub use problem::{FieldError, Problem};
+pub use registry::Registry;
 pub use reply::{Body, Reply};
 pub use scope::Asker;
 pub use seal::Sealer;

@@ -90,7 +90,7 @@ pub struct Doc {
     pub query: Vec<Json>,
     /// Media type and schema of the body.
     pub request: Option<(&'static str, Json)>,
-    /// Status, media type and schema of the good answer.
+    /// Status, media type (or several, with `, ` between them) and schema of the good answer.
     pub answer: Option<(u16, &'static str, Json)>,
     /// Whether `If-Match` and `ETag` are used.
     pub versioned: bool,

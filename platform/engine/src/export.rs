@@ -13,6 +13,9 @@ use crate::rows::{Column, Form};
 
 /// Most rows of a file: what a spreadsheet still opens well.
 const MOST: i64 = 100_000;
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What the files are, for the document.
+pub const MEDIA: &str = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// `GET /export?format=csv|xlsx` with the filters of a list.
 pub(crate) async fn export(cx: &mut Cx, resource: &'static Resource, request: Request) -> Result<Reply, Problem> {
@@ -70,8 +73,7 @@ pub(crate) async fn export(cx: &mut Cx, resource: &'static Resource, request: Re
     let failed = |error: platform_documents::WriteError| Problem::internal(&error);
     if format == "xlsx" {
         let bytes = write_xlsx(&name, &headers, &cells, cx.locale == Locale::Ar).map_err(failed)?;
-        let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-        return Ok(Reply::file(kind, &file_name, bytes));
+        return Ok(Reply::file(XLSX, &file_name, bytes));
     }
     let lines = cells.iter().map(|line| line.iter().map(text).collect::<Vec<_>>());
     let mut bytes = Vec::new();

@@ -1,15 +1,14 @@
 //! The one engine that serves every declared resource.
 //!
 //! `operations` turns a declaration into operations; `read`, `write`, `import` and `export` run them; `sql` is the only place
-//! in the product where SQL text is built at run time; `rows` writes JSON from the database's binary values; `openapi` and
-//! `describe` say what there is. Modules use [`load`], [`create`], [`create_many`] and [`change`] for what is not a plain verb.
+//! in the product where SQL text is built at run time; `rows` writes JSON from the database's binary values;
+//! `describe` says what there is. Modules use [`load`], [`create`], [`create_many`] and [`change`] for what is not a plain verb.
 
 mod bulk;
 mod describe;
 mod export;
 mod history;
 mod numbers;
-mod openapi;
 mod operations;
 mod query;
 mod read;
@@ -24,10 +23,10 @@ mod values;
 mod write;
 
 pub use describe::describe;
-pub use openapi::openapi;
 pub use operations::{Builder, Run, parameter, resource_operations};
 pub use query::visible;
 pub use record::record;
+pub use schema::row as row_schema;
 pub use search::{Found, search};
 pub use sql::{Statement, array_type, table};
 pub use values::{absent, broken};

@@ -131,9 +131,9 @@ pub fn resource_operations(resource: &'static Resource) -> Vec<Operation> {
             .doc
             .query
             .push(parameter("format", json!({"type": "string", "enum": ["csv", "xlsx"]})));
-        export.doc.answer = Some((200, "text/csv", json!({"type": "string"})));
+        export.doc.answer = Some((200, export::MEDIA, json!({"type": "string"})));
     }
-    for action in resource.actions {
+    for action in resource.public_actions() {
         let id = format!("{}.{}", resource.full_name(), action.name);
         let permit = Permit::Needs(format!("{}.{}", resource.name, action.name));
         let path = format!("{}/{{id}}/{}", builder.base, action.name);

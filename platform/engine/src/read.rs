@@ -170,7 +170,8 @@ pub(crate) async fn read(cx: &mut Cx, resource: &'static Resource, request: Requ
     let mut fields = None;
     for (name, value) in request.pairs()? {
         match name.as_str() {
-            "titles" => titles = value == "true",
+            "titles" if value == "true" || value == "false" => titles = value == "true",
+            "titles" => return Err(Problem::field("titles", "not_a_boolean")),
             "fields" => {
                 let names: Vec<String> = value.split(',').map(|name| name.trim().to_owned()).collect();
                 if let Some(name) = names.iter().find(|name| kind_of(resource, name).is_none()) {

@@ -51,6 +51,8 @@ pub struct Action {
     pub signs: Option<&'static str>,
     /// Whether the console asks again before it acts.
     pub danger: bool,
+    /// Whether it belongs to the clock or to code: nobody can call it, and no permission for it exists.
+    pub internal: bool,
 }
 
 /// A named change with a decision of its own.
@@ -64,6 +66,7 @@ pub const fn action(name: &'static str, inputs: &'static [Field], decide: fn(&Gi
         stamps: &[],
         signs: None,
         danger: false,
+        internal: false,
     }
 }
 
@@ -121,6 +124,12 @@ impl Action {
         self
     }
 
+    /// Only the clock and effects take it.
+    pub const fn internal(mut self) -> Self {
+        self.internal = true;
+        self
+    }
+
     /// What the action changes in a row of these fields, or the code of the refusal.
     pub fn outcome(&self, fields: &[Field], given: &Given<'_>) -> Decision {
         let mut change = Map::new();
@@ -157,5 +166,29 @@ impl Action {
         let Kind::Choice { values } = kind else { return None };
         let from = values.iter().copied().filter(|state| moves(state).is_some());
         Some((field, from.collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Resource, text};
+
+    const FIELDS: &[Field] = &[text("name", 10)];
+    const ACTIONS: &[Action] = &[
+        action("pause", &[], nothing_more),
+        action("expire", &[], nothing_more).internal(),
+    ];
+    static THINGS: Resource = Resource::new("test", "things", FIELDS).actions(ACTIONS);
+
+    #[test]
+    fn what_belongs_to_the_clock_has_no_permission() {
+        let names: Vec<&str> = THINGS.public_actions().map(|action| action.name).collect();
+        assert_eq!(names, ["pause"]);
+        let permissions = THINGS.permissions();
+        assert!(permissions.contains(&"things.pause".to_owned()), "{permissions:?}");
+        assert!(!permissions.contains(&"things.expire".to_owned()), "{permissions:?}");
+        // Code still finds it.
+        assert!(THINGS.actions.iter().any(|action| action.name == "expire"));
     }
 }

@@ -78,7 +78,7 @@ pub struct Resource {
     pub title: &'static [&'static str],
     /// Rules over the whole row.
     pub check: Option<Check>,
-    /// Named changes of state.
+    /// Named changes of state, those of the clock and of code among them.
     pub actions: &'static [Action],
     /// Verbs that make no sense for it.
     pub without: &'static [Verb],
@@ -170,6 +170,11 @@ impl Resource {
         format!("{}.{}", self.name, verb.name())
     }
 
+    /// Named changes of state that people take.
+    pub fn public_actions(&self) -> impl Iterator<Item = &'static Action> {
+        self.actions.iter().filter(|action| !action.internal)
+    }
+
     /// A declared field by name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -192,8 +197,7 @@ impl Resource {
             .filter(|verb| self.has(*verb))
             .map(|verb| self.permission(verb));
         let actions = self
-            .actions
-            .iter()
+            .public_actions()
             .map(|action| format!("{}.{}", self.name, action.name));
         let mut names: Vec<String> = verbs.chain(actions).collect();
         for permission in self.fields.iter().filter_map(|field| field.permission) {

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use platform_core::{Clock, Gate, GateOptions, Operation, Platform, Registry};
+use axum::body::Bytes;
+use platform_core::{Clock, Doc, Gate, GateOptions, Operation, Platform, Registry};
 use platform_database::{Role, Target};
 use platform_jobs::{Runner, RunnerOptions};
 use platform_limits::{Limits, Rates};
@@ -12,6 +13,7 @@ use sqlx::postgres::PgPoolOptions;
 use tenancy::Tenancy;
 
 use crate::edges::Edges;
+use crate::openapi::Document;
 
 /// What an installation is told from outside.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub struct App {
     pub platform: Arc<Platform>,
     /// Everything that can be called.
     pub operations: Vec<Arc<Operation>>,
+    /// The OpenAPI document of all that.
+    pub document: Bytes,
     /// The queue, started by `serve`.
     pub runner: Runner,
     /// What stands between the network and the operations.
@@ -78,9 +82,13 @@ impl App {
     pub async fn assemble(target: &Target, config: Config) -> Result<Self> {
         std::fs::create_dir_all(&config.data).with_context(|| format!("making {}", config.data.display()))?;
         let registry = registry()?;
-        let operations: Vec<_> = crate::modules::operations(&registry)
-            .into_iter()
-            .map(Arc::new)
+        let mut document = Document::new(&registry);
+        let operations = crate::modules::operations(&registry)
+            .map(|mut operation| {
+                document.add(&operation);
+                operation.doc = Doc::default();
+                Arc::new(operation)
+            })
             .collect();
         let tenancy = Tenancy::connect(&target.url(Role::Auth), &registry, &config.data, &config.clock).await?;
         let connect = target
@@ -104,6 +112,7 @@ impl App {
         Ok(Self {
             platform,
             operations,
+            document: document.text().into(),
             runner,
             edges: config.edges,
         })

@@ -16,9 +16,13 @@ document.getElementById("session").addEventListener("submit", async (event) => {
   document.getElementById("who").textContent = token ? `${session.user.full_name}, ${session.organization.name}` : session.title;
 });
 
+// What many operations share is written once, below `components`.
+let components = {};
+const resolved = (part) => (part.$ref ? components.parameters[part.$ref.split("/").pop()] : part);
+
 function form(method, path, operation) {
   const box = element("form");
-  const inputs = (operation.parameters ?? []).map((parameter) => {
+  const inputs = (operation.parameters ?? []).map(resolved).map((parameter) => {
     const label = element("label", `${parameter.name} (${parameter.in})`);
     const input = element("input", "", { name: parameter.name, required: parameter.required === true });
     label.append(input);
@@ -59,6 +63,7 @@ function form(method, path, operation) {
 }
 
 fetch("/api/v1/openapi.json").then((answer) => answer.json()).then((api) => {
+  components = api.components;
   const list = document.getElementById("operations");
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {

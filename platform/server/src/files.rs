@@ -65,6 +65,9 @@ fn is_name(name: &str) -> bool {
         && !name.chars().any(|c| c.is_control() || "/\\".contains(c) || turns(c))
         && name.trim_matches(['.', ' ']) != ""
 }
+/// The same for the document.
+const MEDIA: &str = "application/pdf, image/png, image/jpeg, image/webp, image/gif, \
+    application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Uploads and downloads of files.
 pub fn operations() -> Vec<Operation> {
@@ -101,11 +104,7 @@ pub fn operations() -> Vec<Operation> {
     download.doc = Doc {
         summary: "Downloads a file".into(),
         tag: "files".into(),
-        answer: Some((
-            200,
-            "application/octet-stream",
-            json!({"type": "string", "format": "binary"}),
-        )),
+        answer: Some((200, MEDIA, json!({"type": "string", "format": "binary"}))),
         ..Doc::default()
     };
     vec![upload, download]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{ConnectInfo, RawPathParams, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -52,7 +52,7 @@ pub fn router(app: &App, console: Option<PathBuf>) -> Router {
     let platform = app.platform.clone();
     let unknown = move |request: Request| std::future::ready(refusal(&platform, &request, StatusCode::NOT_FOUND));
     router = router.route("/api/{*rest}", axum::routing::any(unknown));
-    let document = crate::print::document(&app.platform.registry, &app.operations).to_string();
+    let document = app.document.clone();
     router = router
         .route(
             "/api/v1/openapi.json",
@@ -63,8 +63,7 @@ pub fn router(app: &App, console: Option<PathBuf>) -> Router {
             "/docs.js",
             get(|| std::future::ready(([(header::CONTENT_TYPE, "text/javascript")], include_str!("docs.js")))),
         )
-        .route("/livez", get(|| std::future::ready("ok")))
-        .route("/readyz", get(ready(app.platform.clone())))
+        .merge(health(&app.platform))
         .route("/metrics", get(move || std::future::ready(metrics.text())));
     if let Some(console) = console {
         let index = ServeFile::new(console.join("index.html"));
@@ -88,6 +87,13 @@ pub fn router(app: &App, console: Option<PathBuf>) -> Router {
     }))
 }
 
+/// Whether the process lives, and whether it can reach what it needs.
+pub fn health(platform: &Arc<Platform>) -> Router {
+    Router::new()
+        .route("/livez", get(|| std::future::ready("ok")))
+        .route("/readyz", get(ready(platform.clone())))
+}
+
 fn harden(mut response: Response, headers: &[(HeaderName, HeaderValue)]) -> Response {
     let sent = response.headers_mut();
     for (name, value) in headers {
@@ -96,7 +102,7 @@ fn harden(mut response: Response, headers: &[(HeaderName, HeaderValue)]) -> Resp
     response
 }
 
-fn json(text: String) -> Response {
+fn json(text: Bytes) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
 

@@ -12,6 +12,7 @@ pub mod files;
 mod http;
 mod metrics;
 mod modules;
+mod openapi;
 mod print;
 mod rotate;
 mod search;

@@ -8,6 +8,10 @@ use anyhow::Result;
 use barq::{DatabaseArgs, DoctorArgs, RotateArgs, ServeArgs};
 use clap::{Parser, Subcommand};
 
+/// Each request makes some hundred small allocations on whichever thread is free, which this one is made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Courier fleets: couriers, vehicles, fuel and what connects them.
 #[derive(Parser)]
 #[command(version)]

@@ -31,20 +31,18 @@ pub fn modules() -> Vec<Module> {
     ]
 }
 
-/// Everything that can be called, by module: verbs and actions of resources, then hand-made operations.
-pub fn operations(registry: &Registry) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for module in &registry.modules {
-        let mut own = Vec::new();
-        for resource in module.resources {
-            own.extend(platform_engine::resource_operations(resource));
-            own.extend(platform_import::operations(resource));
-        }
-        own.extend(module.operations.iter().cloned());
-        operations.extend(own.into_iter().map(|operation| Operation {
+/// Everything that can be called, by module: verbs and actions of resources, then hand-made operations. One resource at
+/// a time, because their documents together are large.
+pub fn operations(registry: &Registry) -> impl Iterator<Item = Operation> {
+    registry.modules.iter().flat_map(|module| {
+        let of_resources = module.resources.iter().flat_map(|resource| {
+            let own = platform_engine::resource_operations(resource);
+            own.into_iter().chain(platform_import::operations(resource))
+        });
+        let all = of_resources.chain(module.operations.iter().cloned());
+        all.map(|operation| Operation {
             module: module.name,
             ..operation
-        }));
-    }
-    operations
+        })
+    })
 }

@@ -2,33 +2,31 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::ops::Deref;
 
 use anyhow::Result;
-use platform_core::{Catalogue, Locale, Operation, Permissions, Permit, Registry};
+use platform_core::{Catalogue, Locale, Permissions, Permit};
 use platform_resource::{Action, Kind, Resource, Scope};
 use serde_json::Value as Json;
 use tenancy::{MEMBERSHIPS, Own, Policy, ROLES};
 
 use crate::app::registry;
 use crate::modules::operations;
-
-pub(crate) fn document(registry: &Registry, operations: &[impl Deref<Target = Operation>]) -> Json {
-    platform_engine::openapi(registry, operations)
-}
+use crate::openapi::Document;
 
 /// The OpenAPI document of this build, indented for review.
 pub fn openapi_document() -> Result<String> {
     let registry = registry()?;
-    let operations: Vec<_> = operations(&registry).into_iter().map(Box::new).collect();
-    Ok(serde_json::to_string_pretty(&document(&registry, &operations))? + "\n")
+    let mut document = Document::new(&registry);
+    operations(&registry).for_each(|operation| document.add(&operation));
+    let document: Json = serde_json::from_str(&document.text())?;
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
 /// One line for each operation: method, path, who may call it.
 pub fn endpoints() -> Result<String> {
     let registry = registry()?;
     let mut text = String::new();
-    let operations = operations(&registry);
+    let operations: Vec<_> = operations(&registry).collect();
     for operation in &operations {
         let permit = match &operation.permit {
             Permit::Public => "public".to_owned(),
@@ -76,18 +74,20 @@ fn state_table(resource: &Resource, field: &str, states: &[&'static str]) -> Opt
         (None, Some((of, from))) if of == field => Some(if from.contains(&state) { "*" } else { "–" }),
         _ => None,
     };
-    let columns: Vec<Vec<&str>> = resource
+    let columns: Vec<Vec<String>> = resource
         .actions
         .iter()
         .filter_map(|action| {
-            let cells: Option<Vec<&str>> = states.iter().map(|state| to(action, state)).collect();
-            Some([vec![action.name], cells?].concat())
+            let cells = states.iter().map(|state| to(action, state).map(str::to_owned));
+            let cells: Option<Vec<String>> = cells.collect();
+            let by = if action.internal { " (by the system)" } else { "" };
+            Some([vec![format!("{}{by}", action.name)], cells?].concat())
         })
         .collect();
     if columns.is_empty() {
         return None;
     }
-    let label = [vec![""], states.to_vec()].concat();
+    let label: Vec<String> = [&[""], states].concat().into_iter().map(str::to_owned).collect();
     let mut text = String::new();
     for line in 0..=states.len() {
         let cells = std::iter::once(&label).chain(&columns).map(|column| {

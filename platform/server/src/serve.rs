@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::serve::ListenerExt;
-use clap::Args;
-use platform_database::{Cluster, Options, Role, Target};
+use clap::{Args, ValueEnum};
+use platform_database::{Cluster, Options, Target};
 use platform_limits::Rates;
 use sqlx::postgres::PgPoolOptions;
 
@@ -27,6 +27,18 @@ pub struct DatabaseArgs {
     /// Folder of PostgreSQL's programs, when they are not where they usually are.
     #[arg(long, env = "BARQ_PG_BIN")]
     pub pg_bin: Option<PathBuf>,
+}
+
+/// What one process of an installation does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Answers requests and works on jobs.
+    #[default]
+    All,
+    /// Answers requests; another process works on the jobs.
+    Api,
+    /// Works on jobs, and answers only whether it is well.
+    Worker,
 }
 
 /// Options of `barq serve`.
@@ -58,6 +70,9 @@ pub struct ServeArgs {
     /// An origin that plugins may call although it is not public, as http://127.0.0.1:9000. May be given several times.
     #[arg(long = "plugin-allow", env = "BARQ_PLUGIN_ALLOW", value_delimiter = ',')]
     plugin_allow: Vec<String>,
+    /// What this process does, where several share an installation.
+    #[arg(long, env = "BARQ_ROLE", value_enum, default_value_t)]
+    role: Role,
     /// Most connections to the database for requests.
     #[arg(long, env = "BARQ_CONNECTIONS", default_value_t = 8)]
     connections: u32,
@@ -161,12 +176,18 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     if console.is_none() {
         tracing::warn!("The console is not built: only the API is served");
     }
-    let router = crate::http::router(&app, console);
+    let router = match args.role {
+        Role::All | Role::Api => crate::http::router(&app, console),
+        Role::Worker => crate::http::health(&app.platform),
+    };
     announce(&base_url, &args.data)?;
     let stopping = tokio_util::sync::CancellationToken::new();
     let platform = app.platform.clone();
-    let runner = tokio::spawn(app.runner.run(stopping.clone()));
-    tokio::spawn(crate::clocks::wake_all(platform.clone()));
+    let works = args.role != Role::Api;
+    let runner = works.then(|| tokio::spawn(app.runner.run(stopping.clone())));
+    if works {
+        tokio::spawn(crate::clocks::wake_all(platform.clone()));
+    }
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let asked = stopping.clone();
     let graceful = async move {
@@ -187,7 +208,9 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         () = limit => tracing::warn!("Some connections were still open after 20 s"),
     }
     stopping.cancel();
-    runner.await?;
+    if let Some(runner) = runner {
+        runner.await?;
+    }
     platform.gate.close().await;
     stop(cluster).await
 }
@@ -197,7 +220,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
 async fn prove_isolation(target: &Target) -> Result<()> {
     let pool = PgPoolOptions::new()
         .max_connections(1)
-        .connect(&target.url(Role::App))
+        .connect(&target.url(platform_database::Role::App))
         .await;
     let pool = pool.context("connecting as the application")?;
     let report = platform_database::refuse_unless_safe(&pool).await?;

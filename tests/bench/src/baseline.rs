@@ -5,7 +5,7 @@ use sqlx::encode::IsNull;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{PgConnection, Postgres, Row};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,6 +19,8 @@ pub struct Script {
     /// In pgbench's own language.
     pub text: String,
     values: Vec<(String, String)>,
+    /// Values of requests before: an id that is not among them was made for this one.
+    earlier: HashSet<Vec<u8>>,
 }
 
 /// A value in the form in which it was heard.
@@ -43,18 +45,21 @@ impl sqlx::Encode<'_, Postgres> for Raw {
 
 impl Script {
     /// Rewrites what was heard. Each message becomes one message again: several statements in one are sent as a pipeline.
-    /// `instead` names values that become expressions; ids of rows that do not exist yet become new ones each time.
+    /// `instead` names values that become expressions; ids of rows that do not exist yet, which nothing said `earlier`, become
+    /// new ones each time.
     pub async fn new(
         place: usize,
         rows: i32,
         said: &[Said],
         prepared: &HashMap<String, String>,
         instead: &[(String, String)],
+        earlier: &[Said],
         connection: &mut PgConnection,
     ) -> Result<Self> {
         let mut script = Self {
             text: format!("\\set row random(1, {rows})\n\\set n :n + 1\n\\set fresh :client_id * 1000000000 + :n\n"),
             values: Vec::new(),
+            earlier: earlier.iter().flat_map(Said::values).cloned().collect(),
         };
         for message in said {
             match message {
@@ -109,7 +114,7 @@ impl Script {
         let row = if bytes.is_some() {
             let query = sqlx::query("SELECT format_type($1, NULL), $2::text").bind(Oid(kind));
             query
-                .bind(Raw(kind, bytes_or_empty))
+                .bind(Raw(kind, bytes_or_empty.clone()))
                 .persistent(false)
                 .fetch_one(connection)
                 .await
@@ -126,8 +131,12 @@ impl Script {
             return Ok(expression.clone());
         }
         // Ids that were made for the request: one each time, and not one of the loaded rows'.
+        let made = "('0197b000-0000-7000-8000-' || lpad(:fresh::text, 12, '0'))::uuid";
         if kind == "uuid[]" && text.contains('-') && !text.contains(&id_prefix(0)[..8]) {
-            return Ok("ARRAY[('0197b000-0000-7000-8000-' || lpad(:fresh::text, 12, '0'))::uuid]".to_owned());
+            return Ok(format!("ARRAY[{made}]"));
+        }
+        if kind == "uuid" && !self.earlier.contains(&bytes_or_empty) {
+            return Ok(made.to_owned());
         }
         self.values.push((name.clone(), text));
         Ok(format!(":{name}::{kind}"))

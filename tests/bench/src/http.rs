@@ -1,9 +1,10 @@
-//! A small HTTP/1.1 client that costs little beside the server it measures: one thread and one buffer per connection.
+//! A small HTTP/1.1 client that costs little beside the server it measures: one thread for all, one buffer per connection.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A kept-alive connection.
 pub struct Connection {
@@ -27,29 +28,25 @@ impl Connection {
     pub fn call(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
         self.stream.write_all(request)?;
         let mut filled = 0;
-        let head = loop {
+        loop {
             let more = self.stream.read(&mut self.buffer[filled..])?;
             ensure!(more > 0, "the server closed the connection");
-            // The end may lie across two reads.
-            let from = filled.saturating_sub(3);
             filled += more;
-            let end = self.buffer[from..filled]
-                .windows(4)
-                .position(|bytes| bytes == b"\r\n\r\n");
-            if let Some(end) = end {
-                break from + end + 4;
+            if let Some((status, body)) = whole(&self.buffer[..filled])? {
+                return Ok((status, &self.buffer[body..filled]));
             }
-        };
-        let (status, length) = read_head(std::str::from_utf8(&self.buffer[..head])?)?;
-        let end = head + length;
-        ensure!(end <= self.buffer.len(), "an answer of {length} bytes");
-        while filled < end {
-            let more = self.stream.read(&mut self.buffer[filled..])?;
-            ensure!(more > 0, "the server closed the connection");
-            filled += more;
         }
-        Ok((status, &self.buffer[head..end]))
     }
+}
+
+/// Status and beginning of the body, once the whole answer is there.
+fn whole(bytes: &[u8]) -> Result<Option<(u16, usize)>> {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let (status, length) = read_head(std::str::from_utf8(&bytes[..end])?)?;
+    let body = end + 4;
+    Ok((bytes.len() >= body + length).then_some((status, body)))
 }
 
 fn read_head(head: &str) -> Result<(u16, usize)> {
@@ -94,47 +91,28 @@ impl Run {
     }
 }
 
-/// Keeps every connection busy with one request after the other for a while; `write` makes the requests.
+/// Keeps every connection busy with one request after the other for a while; `write` makes the requests. One thread for
+/// all connections, as `pgbench` has.
 pub fn drive(
-    connections: &mut [Connection],
+    connections: &[Connection],
     time: Duration,
     status: u16,
     write: &(impl Fn(usize, &mut Vec<u8>) + Sync),
 ) -> Result<Run> {
     let began = Instant::now();
-    let one = |place: usize, connection: &mut Connection| -> Result<Vec<u32>> {
-        let mut latencies = Vec::with_capacity(1 << 16);
-        let mut request = Vec::with_capacity(2048);
-        let mut sent = Instant::now();
-        while sent.duration_since(began) < time {
-            request.clear();
-            write(place, &mut request);
-            let (answered, body) = connection.call(&request)?;
-            ensure!(
-                answered == status,
-                "{answered} instead of {status}: {}",
-                String::from_utf8_lossy(body)
-            );
-            let now = Instant::now();
-            latencies.push(u32::try_from(now.duration_since(sent).as_micros())?);
-            sent = now;
-        }
-        Ok(latencies)
-    };
     let mut latencies_us = std::thread::scope(|scope| {
-        let threads: Vec<_> = connections
-            .iter_mut()
-            .enumerate()
-            .map(|(place, connection)| scope.spawn(move || one(place, connection)))
-            .collect();
-        let mut all = Vec::new();
-        for thread in threads {
-            match thread.join() {
-                Ok(latencies) => all.extend(latencies?),
-                Err(_) => bail!("a connection's thread panicked"),
-            }
-        }
-        Ok(all)
+        let driver = scope.spawn(|| -> Result<Vec<u32>> {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+            let all = connections
+                .iter()
+                .enumerate()
+                .map(|(place, connection)| keep_busy(connection, began + time, status, move |out| write(place, out)));
+            let latencies = runtime.block_on(futures_util::future::try_join_all(all))?;
+            Ok(latencies.concat())
+        });
+        driver
+            .join()
+            .unwrap_or_else(|_| bail!("the thread of the connections panicked"))
     })?;
     latencies_us.sort_unstable();
     Ok(Run {
@@ -142,4 +120,44 @@ pub fn drive(
         seconds: began.elapsed().as_secs_f64(),
         latencies_us,
     })
+}
+
+async fn keep_busy(
+    connection: &Connection,
+    until: Instant,
+    status: u16,
+    write: impl Fn(&mut Vec<u8>),
+) -> Result<Vec<u32>> {
+    let stream = connection.stream.try_clone()?;
+    stream.set_nonblocking(true)?;
+    let mut stream = tokio::net::TcpStream::from_std(stream)?;
+    let mut latencies = Vec::with_capacity(1 << 16);
+    let (mut request, mut answer) = (Vec::with_capacity(2048), Vec::with_capacity(1 << 20));
+    let mut sent = Instant::now();
+    while sent < until {
+        request.clear();
+        write(&mut request);
+        stream.write_all(&request).await?;
+        answer.clear();
+        let (answered, body) = loop {
+            ensure!(
+                stream.read_buf(&mut answer).await? > 0,
+                "the server closed the connection"
+            );
+            if let Some(found) = whole(&answer)? {
+                break found;
+            }
+        };
+        ensure!(
+            answered == status,
+            "{answered} instead of {status}: {}",
+            String::from_utf8_lossy(&answer[body..])
+        );
+        let now = Instant::now();
+        latencies.push(u32::try_from(now.duration_since(sent).as_micros())?);
+        sent = now;
+    }
+    // The file description is shared: what is called next on the connection waits again.
+    connection.stream.set_nonblocking(false)?;
+    Ok(latencies)
 }

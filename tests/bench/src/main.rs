@@ -73,7 +73,14 @@ async fn main() -> Result<()> {
         format!("postgres://postgres@{socket}:5432/barq")
     };
     let data = folder.path().join("data");
-    let server = Server::start(&arguments.server, &data, &address(&beside), arguments.connections)?;
+    // Jobs speak to the database by themselves: a process that only answers requests says nothing else.
+    let server = Server::start(
+        &arguments.server,
+        &data,
+        &address(&beside),
+        arguments.connections,
+        "api",
+    )?;
     say("Loading two organizations");
     let organizations = [
         Organization::register(server.port, "Najd Express", "owner@najd-express.example")?,
@@ -109,6 +116,7 @@ async fn main() -> Result<()> {
         &data,
         &address(bench.cluster.socket_dir()),
         bench.arguments.connections,
+        "all",
     )?;
     let mut report = Report::new(
         bench.arguments.connections,
@@ -141,6 +149,8 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "==> {text}");
 }
 
+/// Callers for each connection to the database: a server under load has somebody waiting while the database thinks.
+const CLIENTS: usize = 2;
 /// Requests before the one that is listened to, so that everything is prepared.
 const WARM: u32 = 12;
 /// Requests over which round trips are counted.
@@ -171,12 +181,14 @@ impl Bench {
             send(WARM)?;
             heard.take();
             send(COUNTED)?;
-            round_trips += heard.take().1;
+            let (earlier, trips, _) = heard.take();
+            round_trips += trips;
             let mut request = Vec::new();
             let instead = scenario.heard(organization, &mut request);
             client.call(&request)?;
             let (said, _, prepared) = heard.take();
-            let script = Script::new(place, scenario.rows(), &said, &prepared, &instead, connection).await?;
+            let rows = scenario.rows();
+            let script = Script::new(place, rows, &said, &prepared, &instead, &earlier, connection).await?;
             if self.arguments.scripts && place == 0 {
                 say(&script.text);
             }
@@ -197,7 +209,7 @@ impl Bench {
         }
         let organizations = &self.organizations;
         let write = |place: usize, out: &mut Vec<u8>| scenario.request(&organizations[place % 2], out);
-        let mut connections = (0..self.arguments.connections)
+        let connections = (0..self.arguments.connections * CLIENTS)
             .map(|_| Connection::open(server.port))
             .collect::<Result<Vec<_>>>()?;
         let database = self.cluster.pid().context("the database is gone")?;
@@ -208,11 +220,11 @@ impl Bench {
             connections: self.arguments.connections,
         };
         let time = Duration::from_secs(self.arguments.seconds);
-        http::drive(&mut connections, Duration::from_secs(1), scenario.status, &write)?;
+        http::drive(&connections, Duration::from_secs(1), scenario.status, &write)?;
         let mut rounds = Vec::new();
         for _ in 0..self.arguments.rounds {
             let before = (machine::process_us(server.pid())?, machine::family_us(database)?);
-            let ours: Run = http::drive(&mut connections, time, scenario.status, &write)?;
+            let ours: Run = http::drive(&connections, time, scenario.status, &write)?;
             let after = (machine::process_us(server.pid())?, machine::family_us(database)?);
             let theirs = pgbench.run(scripts, self.folder.path(), self.arguments.seconds, base)?;
             rounds.push(Round {

@@ -19,6 +19,17 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// The bound values, without NULLs.
+    pub fn values(&self) -> impl Iterator<Item = &Vec<u8>> {
+        let values: &[_] = match self {
+            Self::Simple(_) => &[],
+            Self::Bound { values, .. } => values,
+        };
+        values.iter().filter_map(|(_, bytes)| bytes.as_ref())
+    }
+}
+
 /// What was said since it was last asked for, and the round trips that it took.
 #[derive(Default)]
 struct Heard {

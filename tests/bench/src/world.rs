@@ -25,13 +25,15 @@ pub struct Server {
 
 impl Server {
     /// Starts it and waits until it is open.
-    pub fn start(binary: &Path, data: &Path, database: &str, connections: usize) -> Result<Self> {
+    pub fn start(binary: &Path, data: &Path, database: &str, connections: usize, role: &str) -> Result<Self> {
         let mut command = Command::new(binary);
         command.args([
             "serve",
             "--port",
             "0",
             "--empty",
+            "--role",
+            role,
             "--connections",
             &connections.to_string(),
         ]);

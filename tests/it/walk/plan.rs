@@ -35,12 +35,25 @@ pub struct Plan {
     pub operations: Vec<Operation>,
 }
 
+/// An operation with the parameters that the document writes once for many.
+fn with_parameters(operation: &Json, document: &Json) -> Result<Json> {
+    let mut operation = operation.clone();
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        if let Some(reference) = parameter["$ref"].as_str() {
+            let pointer = reference.strip_prefix('#').context("a reference within the document")?;
+            *parameter = document.pointer(pointer).context(reference.to_owned())?.clone();
+        }
+    }
+    Ok(operation)
+}
+
 impl Plan {
     /// Fails where an operation takes something of which nobody says what it is the id of.
     pub fn of(document: &Json, registry: &Registry) -> Result<Self> {
         let mut operations = Vec::new();
         for (path, methods) in document["paths"].as_object().context("paths")? {
-            for (method, document) in methods.as_object().context("methods")? {
+            for (method, operation) in methods.as_object().context("methods")? {
+                let document = with_parameters(operation, document)?;
                 let id = document["operationId"]
                     .as_str()
                     .context("an operation without a name")?
@@ -54,7 +67,7 @@ impl Plan {
                     method: method.to_uppercase(),
                     path: path.clone(),
                     resource,
-                    document: document.clone(),
+                    document,
                     spots: Vec::new(),
                 };
                 operation.find_spots(registry).with_context(|| id)?;

@@ -34,7 +34,11 @@ beforeEach(async () => {
         currency: "SAR",
         period: { from: "2026-01-01", to: "2026-01-30", days: 30 },
         compared_with: { from: "2025-12-02", to: "2025-12-31", days: 30 },
-        figures: [figure("spent", "money", "8750.00"), figure("per_km", "money", null)],
+        figures: [
+          figure("spent", "money", "8750.00"),
+          figure("per_km", "money", null),
+          { ...figure("trips", "count", "12"), previous: "0", change_percent: "100" },
+        ],
         sections: [
           { name: "vehicle_type", resource: null, total_rows: 1, rows: [row("car", null)] },
           { name: "vehicle", resource: "fleet.vehicles", total_rows: 900, rows: [row("v1", "ABD 1234")] },
@@ -53,6 +57,9 @@ it("shows figures with what they were before, and what cannot be known as not kn
   expect(spent).toHaveTextContent("8,750.00 SAR");
   expect(spent).toHaveTextContent("-12.5%");
   expect(screen.getAllByTitle("how per_km is made")[0]).toHaveTextContent("not known");
+  const [trips] = screen.getAllByTitle("how trips is made");
+  expect(trips).toHaveTextContent("before: 0");
+  expect(trips).not.toHaveTextContent("100%");
 });
 
 it("names rows by the words of the field they are of, and leads to the records they stand for", async () => {

@@ -120,6 +120,7 @@ function Answer({ report, area }: { report: Report; area: string }) {
   const sectionName = useSectionWords();
   const [tab, setTab] = useState<string>();
   const sections = report.sections.filter((section) => section.rows.length > 0);
+  const nothing = report.figures.every((figure) => figure.value === null || Number(figure.value) === 0);
   const current = sections.find((section) => section.name === tab) ?? sections[0];
   return (
     <>
@@ -143,13 +144,13 @@ function Answer({ report, area }: { report: Report; area: string }) {
             ))}
           </Tabs>
         </div>
-      ) : (
+      ) : nothing ? (
         <Card className="mt-4">
           <Empty icon={ChartColumn} title={t("report.empty")}>
             {t("report.empty_hint")}
           </Empty>
         </Card>
-      )}
+      ) : null}
     </>
   );
 }
@@ -159,7 +160,9 @@ function Figure({ figure, currency }: { figure: FigureValue; currency: string })
   const format = useFormat();
   const value = written(figure.value, figure.unit, format, currency);
   const before = written(figure.previous, figure.unit, format, currency);
-  const change = figure.change_percent === null ? undefined : Number(figure.change_percent);
+  // From nothing there is no share to grow by.
+  const grows = figure.change_percent !== null && Number(figure.previous) !== 0;
+  const change = grows ? Number(figure.change_percent) : undefined;
   const Arrow = (change ?? 0) < 0 ? TrendingDown : TrendingUp;
   return (
     <div className="min-w-0 rounded-card border border-line bg-surface px-4 py-3 shadow-card" title={figure.definition}>

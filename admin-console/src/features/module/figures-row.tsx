@@ -44,7 +44,7 @@ export function Figures({ module }: { module: string }) {
                 ) : (
                   <span
                     className={cn(
-                      "num mt-0.5 block font-semibold text-2xl tracking-tight rtl:tracking-normal",
+                      "num mt-0.5 block font-semibold text-2xl tracking-tight max-sm:text-lg rtl:tracking-normal",
                       figure.urgent && Number(value) > 0 && "text-warn",
                     )}
                   >

@@ -7,12 +7,12 @@ function Input(props: InputProps) {
   return <LineInput {...props} code clean={latinDigits} />;
 }
 
-/** In groups of four, as on paper. */
-function Cell({ value }: CellProps) {
+/** In groups of four, as on paper; only a narrow page breaks it, between groups. */
+function Cell({ value, full }: CellProps) {
   if (isEmpty(value)) return <Nothing />;
   const groups = String(value).match(/.{1,4}/g) ?? [];
   return (
-    <bdi dir="ltr" className="num whitespace-nowrap">
+    <bdi dir="ltr" className={full ? "num" : "num whitespace-nowrap"}>
       {groups.join(" ")}
     </bdi>
   );

@@ -16,6 +16,7 @@ function Input(props: InputProps) {
 function Cell({ field, value }: CellProps) {
   const format = useFormat();
   if (isEmpty(value)) return <Nothing />;
+  if (field.unit === "B") return <Amount text={format.bytes(Number(value))} unit={undefined} />;
   return <Amount text={isAmount(field.name) ? format.number(Number(value)) : String(value)} unit={unitOf(field)} />;
 }
 

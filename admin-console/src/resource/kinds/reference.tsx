@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Resource } from "@/api/model";
 import { useResource } from "@/lib/account";
-import { optionsQuery, rowQuery, titleOf } from "@/lib/resource-api";
+import { optionsQuery, rowQuery, titleGiven, titleOf } from "@/lib/resource-api";
 import { Combobox } from "@/ui/combobox";
 import type { CellProps, FilterProps, InputProps, Kind } from "./kind";
 import { isEmpty } from "./kind";
@@ -29,7 +29,9 @@ export function ReferencePicker({ target, value, title, onChange, ...props }: Pi
   const [picked, setPicked] = useState<{ value: string; label: string }>();
   const options = useQuery(optionsQuery(target, search));
   const known =
-    picked?.value === value ? picked.label : (title ?? options.data?.find((option) => option.id === value)?.title);
+    picked?.value === value
+      ? picked.label
+      : (title ?? options.data?.find((option) => option.id === value)?.title ?? undefined);
   // A filter from a link carries only the id, so its row is asked for by name.
   const missing = useQuery({
     ...rowQuery(target, value ?? ""),
@@ -39,8 +41,8 @@ export function ReferencePicker({ target, value, title, onChange, ...props }: Pi
     <Combobox
       {...props}
       value={value}
-      chosenLabel={known ?? (missing.data ? titleOf(target, missing.data) : undefined)}
-      choices={(options.data ?? []).map((option) => ({ value: option.id, label: option.title }))}
+      chosenLabel={(known && titleGiven(target, known)) ?? (missing.data ? titleOf(target, missing.data) : undefined)}
+      choices={(options.data ?? []).map((option) => ({ value: option.id, label: titleGiven(target, option.title) }))}
       search={search}
       onSearch={setSearch}
       loading={options.isLoading}
@@ -83,7 +85,7 @@ function Cell({ field, value, row }: CellProps) {
   const target = useResource(field.to ?? "");
   if (isEmpty(value)) return <Nothing />;
   const title = row?.[titleField(field.name)];
-  const text = isEmpty(title) ? String(value).slice(-8) : String(title);
+  const text = isEmpty(title) ? String(value).slice(-8) : titleGiven(target, String(title));
   if (!target) return <bdi className="whitespace-nowrap">{text}</bdi>;
   return (
     <Link

@@ -4,7 +4,7 @@ import type { Field } from "@/api/model";
 const FROM_NAME: [RegExp, string][] = [
   [/_km$/, "km"],
   [/_(l|litres)$/, "l"],
-  [/_percent$|_rate$/, "percent"],
+  [/_percent$/, "percent"],
 ];
 
 /** What a number counts: the description says, or the name carries it (`distance_km`). */

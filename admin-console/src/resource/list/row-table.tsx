@@ -10,9 +10,10 @@ import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import { type MouseEvent, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Resource, Row } from "@/api/model";
+import { useResource } from "@/lib/account";
 import { cn } from "@/lib/cn";
 import { type Labels, useLabels } from "@/lib/labels";
-import { titleOf } from "@/lib/resource-api";
+import { titleGiven, titleOf } from "@/lib/resource-api";
 import { Checkbox } from "@/ui/field";
 import { Table, Td, Th } from "@/ui/table";
 import { titleField } from "../kinds/reference";
@@ -80,7 +81,7 @@ function FieldCell({
       className="whitespace-nowrap rounded font-medium text-ink hover:text-accent-text hover:underline"
     >
       {field.kind === "reference" || empty ? (
-        <TitleText resource={resource} row={row} title={row[titleField(field.name)]} />
+        <TitleText resource={resource} field={field} row={row} />
       ) : (
         <Cell resource={resource} field={field} value={row[field.name]} row={row} />
       )}
@@ -88,8 +89,14 @@ function FieldCell({
   );
 }
 
-function TitleText({ resource, row, title }: { resource: Resource; row: Row; title: unknown }) {
-  return typeof title === "string" ? <bdi>{title}</bdi> : <RowTitle resource={resource} row={row} />;
+function TitleText({ resource, field, row }: { resource: Resource; field: Field; row: Row }) {
+  const target = useResource(field.to ?? "");
+  const title = row[titleField(field.name)];
+  return typeof title === "string" ? (
+    <bdi>{titleGiven(target, title)}</bdi>
+  ) : (
+    <RowTitle resource={resource} row={row} />
+  );
 }
 
 export function RowTable({ resource, rows, fields, search = {}, onSort, selected, onSelect, fading }: RowTableProps) {
@@ -189,7 +196,10 @@ export function RowTable({ resource, rows, fields, search = {}, onSort, selected
               const kind = kindOf(fields.find((one) => one.name === cell.column.id)?.kind ?? "text");
               return (
                 <Td key={cell.id} className={cn("max-w-80", kind.numeric && "num-column")}>
-                  <table.FlexRender cell={cell} />
+                  {/* A sentence may take a second line, but not one line for each word. */}
+                  <div className={kind === kindOf("text") ? "w-max max-w-60" : undefined}>
+                    <table.FlexRender cell={cell} />
+                  </div>
                 </Td>
               );
             })}

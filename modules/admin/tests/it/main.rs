@@ -2,15 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use admin::{BACKUPS, NOTIFICATIONS, SUBSCRIPTIONS};
 use chrono::{DateTime, Utc};
 use platform_core::{Clock, Cx, Gate, GateOptions, Mode, Platform, Registry, ids};
 use platform_database::testing::{Ephemeral, ephemeral};
 use platform_database::{Role, Target, prepare};
+use platform_jobs::{Runner, RunnerOptions};
 use serde_json::{Map, Value as Json, json};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
 use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 static SERVER: OnceCell<(Ephemeral, Target)> = OnceCell::const_new();
@@ -68,13 +72,45 @@ impl World {
         world
     }
 
-    async fn cx(&self, now: &str) -> Cx {
-        let registry = Registry::new(vec![analytics::module(), admin::module()]).unwrap();
+    async fn platform(&self, now: &str) -> Platform {
+        let registry = Registry::new(vec![tenancy::module(), analytics::module(), admin::module()]).unwrap();
         let gate = Gate::new(target().await.url(Role::App).parse().unwrap(), &GateOptions::default());
-        let platform = Platform::new(gate, Clock::fixed(at(now)), registry, self.data.path().to_owned()).unwrap();
-        Cx::begin_job(&Arc::new(platform), self.organization_id, "test", Mode::Write)
+        Platform::new(gate, Clock::fixed(at(now)), registry, self.data.path().to_owned()).unwrap()
+    }
+
+    async fn cx(&self, now: &str) -> Cx {
+        let platform = Arc::new(self.platform(now).await);
+        Cx::begin_job(&platform, self.organization_id, "test", Mode::Write)
             .await
             .unwrap()
+    }
+
+    /// Does every job that is due.
+    async fn work(&self, platform: Arc<Platform>) {
+        const DUE: &str = "SELECT count(*) FROM platform.jobs WHERE organization_id = $1
+            AND (state = 'running' OR (state = 'queued' AND run_at <= $2))";
+        let dispatch = PgPoolOptions::new().max_connections(1);
+        let dispatch = dispatch.connect_lazy(&target().await.url(Role::Dispatch)).unwrap();
+        let now = platform.clock.now();
+        let runner = Runner::new(platform, dispatch, RunnerOptions::default());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(runner.run(stop.clone()));
+        let mut admin = PgConnection::connect(&target().await.admin_url()).await.unwrap();
+        for _ in 0..1_000 {
+            let due = sqlx::query_scalar::<_, i64>(DUE).bind(self.organization_id).bind(now);
+            if due.fetch_one(&mut admin).await.unwrap() == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        stop.cancel();
+        running.await.unwrap();
+    }
+
+    async fn text(&self, sql: &'static str) -> String {
+        let mut admin = PgConnection::connect(&target().await.admin_url()).await.unwrap();
+        let text = sqlx::query_scalar(sql).bind(self.organization_id).fetch_one(&mut admin);
+        text.await.unwrap()
     }
 
     async fn trial_end(&self, now: &str) {
@@ -145,6 +181,26 @@ async fn a_trial_warns_once_a_step_and_then_ends() {
     )
     .await;
     assert_eq!(again.unwrap_err().code, "not_in_state");
+    cx.rollback().await.unwrap();
+
+    // The organization waits with its subscription, until the operator makes it a customer.
+    const STANDING: &str = "SELECT status FROM platform.organizations WHERE organization_id = $1";
+    assert_eq!(world.text(STANDING).await, "trial");
+    world.work(Arc::new(world.platform("2026-06-17T04:00:00Z").await)).await;
+    assert_eq!(world.text(STANDING).await, "suspended");
+    let mut cx = world.cx("2026-06-18T04:00:00Z").await;
+    let given = object(&json!({"plan": "professional", "max_users": 50}));
+    let id = trial.uuid("id").unwrap();
+    let active = platform_engine::act(&mut cx, &SUBSCRIPTIONS, id, "activate", given)
+        .await
+        .unwrap();
+    assert_eq!(
+        (active.text("status"), active.text("suspended_at")),
+        (Some("active"), None)
+    );
+    cx.commit().await.unwrap();
+    world.work(Arc::new(world.platform("2026-06-18T04:00:01Z").await)).await;
+    assert_eq!(world.text(STANDING).await, "active");
 }
 
 #[tokio::test]

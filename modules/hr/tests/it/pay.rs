@@ -288,3 +288,40 @@ async fn what_was_decided_cannot_be_deleted() {
     assert_eq!(refused.errors[0].code, "already_decided");
     cx.rollback().await.unwrap();
 }
+
+/// Hired before the law of July 2024: the first registration decides, never the day of hiring.
+#[tokio::test]
+async fn the_first_registration_decides_what_insurance_costs() {
+    const NEW: &str = "UPDATE fleet.couriers SET basic_salary = 600000, housing_allowance = 150000,
+        gosi_first_registered_on = '2024-07-03' WHERE organization_id = $1 AND id = $2";
+    const OLD: &str = "UPDATE fleet.couriers SET basic_salary = 600000, housing_allowance = 150000,
+        gosi_first_registered_on = '2024-07-02' WHERE organization_id = $1 AND id = $2";
+    const INSURED: &str = "SELECT string_agg(gosi_employee || ' ' || gosi_employer, ', ' ORDER BY gosi_employee)
+        FROM hr.salaries WHERE organization_id = $1";
+    let world = World::new().await;
+    let new = world.courier("New", "2024-01-01", "Saudi").await;
+    let old = world.courier("Old", "2024-01-01", "Saudi").await;
+    world.store(NEW, &[new]).await;
+    world.store(OLD, &[old]).await;
+    for (month, of_new) in [
+        ("year=2024&month=9", ("731.25", "881.25")),
+        ("year=2025&month=9", ("768.75", "918.75")),
+        ("year=2026&month=11", ("806.25", "956.25")),
+        ("year=2027&month=9", ("843.75", "993.75")),
+        ("year=2028&month=9", ("881.25", "1031.25")),
+    ] {
+        let found = world.call("hr.gosi.summary", month, "").await.unwrap();
+        let told = |place: usize| {
+            let row = &found["data"][place]["contributions"];
+            (row["employee"].as_str().unwrap(), row["employer"].as_str().unwrap())
+        };
+        assert_eq!(told(0), of_new, "{month}");
+        assert_eq!(told(1), ("731.25", "881.25"), "{month}");
+    }
+    for courier in [new, old] {
+        month(&world, courier, 450, "300.00").await;
+    }
+    let run = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    world.act(&PAYROLL_RUNS, run, "calculate", &json!({})).await.unwrap();
+    assert_eq!(world.text(INSURED).await, "73125 88125, 76875 91875");
+}

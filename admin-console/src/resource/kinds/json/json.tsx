@@ -1,4 +1,6 @@
 import { useTranslation } from "react-i18next";
+import type { Row } from "@/api/model";
+import { useResource } from "@/lib/account";
 import { readable } from "@/lib/labels";
 import type { CellProps, Kind } from "../kind";
 import { isEmpty } from "../kind";
@@ -7,20 +9,27 @@ import { Editor } from "./editor";
 import { isPlain, isTree, parsed } from "./structure";
 import { View, Words } from "./view";
 
-function Cell({ value, full }: CellProps) {
+function Cell({ field, resource, row, value, full }: CellProps) {
   const { t } = useTranslation();
   if (isEmpty(value)) return <Nothing />;
-  if (full) return <View value={value} />;
+  if (full) return row?.entity_type ? <OfEntity row={row} value={value} /> : <View of={resource} value={value} />;
   if (Array.isArray(value)) {
     if (value.length === 0) return <Nothing />;
     return value.every((one) => typeof one === "string") ? (
-      <Words values={value} />
+      <Words of={resource} name={field.name} values={value} />
     ) : (
       <span className="text-muted">{t("json.entries", { count: value.length })}</span>
     );
   }
   if (!isTree(value)) return <span>{String(value)}</span>;
   return <span className="block max-w-60 truncate text-muted">{summary(value, t)}</span>;
+}
+
+/** What was kept of another row reads in that row's words. */
+function OfEntity({ row, value }: { row: Row; value: unknown }) {
+  const target = useResource(String(row.entity_type));
+  const [module = "", name = ""] = String(row.entity_type).split(".");
+  return <View of={target ?? { module, name }} value={value} />;
 }
 
 /** The first few plain values of an object, for a line of a list. */
