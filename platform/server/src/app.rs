@@ -10,7 +10,7 @@ use platform_database::{Role, Target};
 use platform_jobs::{Runner, RunnerOptions};
 use platform_limits::{Limits, Rates};
 use sqlx::postgres::PgPoolOptions;
-use tenancy::Tenancy;
+use tenancy::{MailSettings, Provider, Tenancy};
 
 use crate::edges::Edges;
 use crate::openapi::Document;
@@ -38,6 +38,10 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// What stands between the network and the operations.
     pub edges: Edges,
+    /// How letters leave, and where their links lead.
+    pub mail: MailSettings,
+    /// Google's client id and secret, where people may sign in with it.
+    pub google: Option<(String, String)>,
 }
 
 impl Config {
@@ -54,6 +58,8 @@ impl Config {
             limits: Rates::NONE,
             redis_url: None,
             edges: Edges::default(),
+            mail: MailSettings::default(),
+            google: None,
         }
     }
 }
@@ -91,6 +97,11 @@ impl App {
             })
             .collect();
         let tenancy = Tenancy::connect(&target.url(Role::Auth), &registry, &config.data, &config.clock).await?;
+        tenancy.use_mail(&config.mail)?;
+        if let Some((id, secret)) = &config.google {
+            let google = Provider::google(id, secret);
+            tenancy.set_provider(&google, true, config.clock.now()).await?;
+        }
         let connect = target
             .url(Role::App)
             .parse()
@@ -107,6 +118,7 @@ impl App {
             .connect_lazy(&target.url(Role::Dispatch))?;
         let mut runner = Runner::new(platform.clone(), dispatch, config.jobs);
         platform_archive::register_jobs(&mut runner);
+        tenancy::register_jobs(&mut runner);
         #[cfg(feature = "integrations")]
         integrations::Integrations::register_jobs(&mut runner);
         Ok(Self {

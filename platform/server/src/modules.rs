@@ -31,6 +31,15 @@ pub fn modules() -> Vec<Module> {
     ]
 }
 
+/// What asks for a recent proof of who is there, beside what asks for it by itself: pay leaving the house, and billing.
+const STEP_UP: &[&str] = &[
+    "hr.salaries.export",
+    "hr.payroll_runs.export",
+    "admin.subscriptions.request_plan",
+    "admin.subscriptions.cancel",
+    "organization.exports.create",
+];
+
 /// Everything that can be called, by module: verbs and actions of resources, then hand-made operations. One resource at
 /// a time, because their documents together are large.
 pub fn operations(registry: &Registry) -> impl Iterator<Item = Operation> {
@@ -42,6 +51,7 @@ pub fn operations(registry: &Registry) -> impl Iterator<Item = Operation> {
         let all = of_resources.chain(module.operations.iter().cloned());
         all.map(|operation| Operation {
             module: module.name,
+            step_up: operation.step_up || STEP_UP.contains(&operation.id.as_str()),
             ..operation
         })
     })

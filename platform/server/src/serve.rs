@@ -92,6 +92,21 @@ pub struct ServeArgs {
     /// Tells browsers to come over HTTPS only; for installations behind a proxy that speaks it.
     #[arg(long, env = "BARQ_HTTPS_ONLY")]
     https_only: bool,
+    /// The mail server, as smtps://user:password@mail.example:465; without one letters stay in the outbox.
+    #[arg(long, env = "BARQ_SMTP_URL", hide_env_values = true)]
+    smtp_url: Option<String>,
+    /// Who writes letters.
+    #[arg(long, env = "BARQ_MAIL_FROM", default_value = "BARQ <no-reply@localhost>")]
+    mail_from: String,
+    /// The address that people open: where links in letters lead, and what passkeys belong to. This machine's by default.
+    #[arg(long, env = "BARQ_BASE_URL")]
+    base_url: Option<String>,
+    /// Client id of the installation at Google, to sign in with it.
+    #[arg(long, env = "BARQ_GOOGLE_CLIENT_ID", requires = "google_client_secret")]
+    google_client_id: Option<String>,
+    /// Its secret.
+    #[arg(long, env = "BARQ_GOOGLE_CLIENT_SECRET", hide_env_values = true)]
+    google_client_secret: Option<String>,
 }
 
 /// Starts or joins the private server, or takes the one that is named. The cluster lives as long as the first part.
@@ -151,6 +166,13 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         proxies: args.proxies.clone(),
         https_only: args.https_only,
     };
+    let base_url = args.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", args.port));
+    config.mail = tenancy::MailSettings {
+        smtp_url: args.smtp_url.clone(),
+        from: args.mail_from.clone(),
+        base_url,
+    };
+    config.google = args.google_client_id.clone().zip(args.google_client_secret.clone());
     let app = App::assemble(&target, config).await?;
     let address = if args.public {
         Ipv4Addr::UNSPECIFIED
@@ -187,6 +209,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let runner = works.then(|| tokio::spawn(app.runner.run(stopping.clone())));
     if works {
         tokio::spawn(crate::clocks::wake_all(platform.clone()));
+        tokio::spawn(tenancy::keep_posting(std::sync::Arc::downgrade(&platform)));
     }
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let asked = stopping.clone();
