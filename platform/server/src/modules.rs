@@ -37,7 +37,8 @@ const STEP_UP: &[&str] = &[
     "hr.payroll_runs.export",
     "admin.subscriptions.request_plan",
     "admin.subscriptions.cancel",
-    "organization.exports.create",
+    "organization.exports.order",
+    "organization.exports.download",
 ];
 
 /// Everything that can be called, by module: verbs and actions of resources, then hand-made operations. One resource at
