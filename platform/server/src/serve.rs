@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use platform_database::{Cluster, Options, Target};
 use platform_limits::Rates;
 use sqlx::postgres::PgPoolOptions;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{App, Config};
 use crate::edges::{Edges, Network, Origin};
@@ -202,6 +203,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         Role::All | Role::Api => crate::http::router(&app, console),
         Role::Worker => crate::http::health(&app.platform),
     };
+    let asked_to_stop = asked_to_stop().context("listening to who asks us to stop")?;
     announce(&base_url, &args.data)?;
     let stopping = tokio_util::sync::CancellationToken::new();
     let platform = app.platform.clone();
@@ -214,7 +216,7 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let asked = stopping.clone();
     let graceful = async move {
-        asked_to_stop().await;
+        asked_to_stop.await;
         tracing::info!("Stopping: open requests are finished first");
         asked.cancel();
     };
@@ -296,17 +298,14 @@ fn sign_ins(text: &str) -> Vec<String> {
     lines
 }
 
-async fn asked_to_stop() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Resolves when somebody asks us to stop. Listens from the call on: whoever reads that we are open may ask at once, and a
+/// process that dies of it would leave its database running.
+fn asked_to_stop() -> Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }

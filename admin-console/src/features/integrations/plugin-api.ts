@@ -88,6 +88,6 @@ export const configure = (id: string, settings: Record<string, unknown>, secrets
   changed(answerOf(client.POST(`${BASE}/{id}/configure`, { ...byId(id), body: { settings, secrets } })));
 
 export const setEnabled = (id: string, enabled: boolean) =>
-  changed(answerOf(client.POST(`${BASE}/{id}/${enabled ? "enable" : "disable"}`, { ...byId(id), body: {} })));
+  changed(answerOf(client.POST(enabled ? `${BASE}/{id}/enable` : `${BASE}/{id}/disable`, { ...byId(id), body: {} })));
 
 export const startRun = (id: string) => changed(answerOf(client.POST(`${BASE}/{id}/run`, { ...byId(id), body: {} })));

@@ -146,6 +146,7 @@ async fn every_hand_written_statement_is_good() {
 #[tokio::test]
 async fn a_trial_warns_once_a_step_and_then_ends() {
     const TOLD: &str = "SELECT count(*) FROM admin.notifications WHERE organization_id = $1";
+    const STANDING: &str = "SELECT status FROM platform.organizations WHERE organization_id = $1";
     let world = World::new().await;
     let mut cx = world.cx("2026-06-01T09:00:00Z").await;
     let row = json!({"plan": "basic", "started_on": "2026-06-01", "trial_ends_at": "2026-06-15T09:00:00Z"});
@@ -184,7 +185,6 @@ async fn a_trial_warns_once_a_step_and_then_ends() {
     cx.rollback().await.unwrap();
 
     // The organization waits with its subscription, until the operator makes it a customer.
-    const STANDING: &str = "SELECT status FROM platform.organizations WHERE organization_id = $1";
     assert_eq!(world.text(STANDING).await, "trial");
     world.work(Arc::new(world.platform("2026-06-17T04:00:00Z").await)).await;
     assert_eq!(world.text(STANDING).await, "suspended");
