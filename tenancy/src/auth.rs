@@ -13,9 +13,9 @@ use uuid::Uuid;
 use crate::Tenancy;
 use crate::account::{NewPerson, create_organization};
 use crate::entry::{Entry, Session, end, kill, private, signed_out};
-use crate::impersonation;
 use crate::factors::Shown;
 use crate::factors::second::SignedIn;
+use crate::impersonation;
 use crate::refresh::{Refresh, forget, same_site};
 use crate::store::{OLDEST, Offer, Person, Turn, no_organization};
 use crate::throttle::{self, Try};
@@ -263,9 +263,7 @@ async fn switch(visit: &Visit) -> Result<Reply, Problem> {
         .await?
         .ok_or_else(Problem::not_found)?;
     // It has shown nothing: who has an access token for a quarter of an hour gets no more out of it this way.
-    let reply = entry
-        .start(input.organization_id, stored, StatusCode::OK, None)
-        .await?;
+    let reply = entry.start(input.organization_id, stored, StatusCode::OK, None).await?;
     // Other rights are another session: the one before ends with all of its tokens.
     kill(
         visit,

@@ -7,8 +7,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Tenancy;
-use crate::groups::is_still_sent;
 use crate::factors::Shown;
+use crate::groups::is_still_sent;
 use crate::member::{Stored, end_session};
 use crate::policy::VISITOR;
 use crate::refresh::forget;
@@ -66,7 +66,13 @@ impl Entry<'_> {
         shown: Option<Shown>,
     ) -> Result<Reply, Problem> {
         let store = &self.tenancy.store;
-        let started = store.start(self.person.id, organization_id, &self.visit.request, shown, self.visit.now);
+        let started = store.start(
+            self.person.id,
+            organization_id,
+            &self.visit.request,
+            shown,
+            self.visit.now,
+        );
         let (session_id, token) = started.await?;
         let reply = self.session(organization_id, session_id, stored, status).await?;
         Ok(token.put(reply, OLDEST.num_seconds()))

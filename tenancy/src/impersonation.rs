@@ -7,8 +7,7 @@
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use platform_core::{
-    Boxed, Cx, FieldError, Identity, Member, Method, Mode, Operation, Permissions, Permit, Problem, Reply, Support,
-    Visit, ids,
+    Cx, FieldError, Identity, Member, Method, Mode, Operation, Permissions, Permit, Problem, Reply, Support, Visit, ids,
 };
 use platform_resource::{Kind, Value};
 use schemars::JsonSchema;

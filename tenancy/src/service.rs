@@ -19,8 +19,8 @@ use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::api_keys::{self, ApiKeys};
-use crate::keys::Rotation;
 use crate::factors::{caller, ticket};
+use crate::keys::Rotation;
 use crate::mail::{MailSettings, Mailer};
 use crate::member::Stored;
 use crate::oidc::outside::Outside;

@@ -34,7 +34,12 @@ const GOOD_FOR_LONG: &str = "2036-01-15";
 
 const FIELDS: &[Field] = &[
     text("barq_id", 50).required().unique().search().list().group("work"),
-    text("full_name", 200).required().personal().search().list().group("work"),
+    text("full_name", 200)
+        .required()
+        .personal()
+        .search()
+        .list()
+        .group("work"),
     choice("status", Status::VARIANTS)
         .required()
         .read_only()

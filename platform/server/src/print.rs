@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use anyhow::Result;
-use platform_core::{Catalogue, Locale, Permissions, Permit};
+use platform_core::{Catalogue, Locale, Permissions, Permit, Registry};
 use platform_resource::{Action, Kind, Resource, Scope};
 use serde_json::Value as Json;
 use tenancy::{MEMBERSHIPS, Own, Policy, ROLES};

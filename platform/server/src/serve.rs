@@ -167,7 +167,10 @@ pub async fn serve(args: ServeArgs) -> Result<()> {
         proxies: args.proxies.clone(),
         https_only: args.https_only,
     };
-    let base_url = args.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", args.port));
+    let base_url = args
+        .base_url
+        .clone()
+        .unwrap_or_else(|| format!("http://localhost:{}", args.port));
     config.mail = tenancy::MailSettings {
         smtp_url: args.smtp_url.clone(),
         from: args.mail_from.clone(),

@@ -187,7 +187,10 @@ async fn what_is_worth_it_asks_for_a_recent_proof() {
     let person = Person { token, ..person };
     let (app, _) = person.app(&world).await;
     let signed_in = second(&world, &person.ticket(&world).await, "code", app.shows(&world, 0)).await;
-    let person = Person { token: signed_in.token(), ..person };
+    let person = Person {
+        token: signed_in.token(),
+        ..person
+    };
     world.wait(601);
     // Who has a second factor shows it; the password is no proof any more.
     needed(
@@ -209,7 +212,10 @@ async fn what_is_worth_it_asks_for_a_recent_proof() {
     assert_eq!(texts(&renewed.json["recovery_codes"]).len(), 10);
     world.wait(600);
     let refreshed = world.with_cookie("/auth/refresh", &signed_in.cookie()).await;
-    let person = Person { token: refreshed.token(), ..person };
+    let person = Person {
+        token: refreshed.token(),
+        ..person
+    };
     needed(
         world
             .post_as(&person.token, "/auth/factors/recovery-codes", json!({}))

@@ -52,7 +52,10 @@ impl UserValidationMethod for Finger {
 /// Bytes as base64url, as `toJSON` of a browser writes them.
 fn as_browsers_write(value: Json) -> Json {
     match value {
-        Json::Object(object) => object.into_iter().map(|(name, value)| (name, as_browsers_write(value))).collect(),
+        Json::Object(object) => object
+            .into_iter()
+            .map(|(name, value)| (name, as_browsers_write(value)))
+            .collect(),
         Json::Array(list) if !list.is_empty() && list.iter().all(Json::is_u64) => {
             let bytes: Vec<u8> = serde_json::from_value(list.into()).unwrap();
             URL_SAFE_NO_PAD.encode(bytes).into()

@@ -489,6 +489,4 @@ async fn the_cookie_works_for_our_own_pages_alone() {
     .await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(tried, 14);
-    assert_eq!(Method::GET.as_str(), METHODS[0]);
-    let _ = HeaderName::from_static("x-barq-request");
 }
