@@ -108,6 +108,7 @@ export interface Catalogue {
   resource?: Record<string, ResourceLabels>;
   problem?: Record<string, string>;
   role?: Record<string, string>;
+  membership?: Record<string, string>;
 }
 
 export interface HistoryEntry {

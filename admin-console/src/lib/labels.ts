@@ -27,6 +27,7 @@ export interface Labels {
   action(resource: Named | string, action: string): string;
   group(resource: Named | string, group: string): string | undefined;
   problem(code: string): string | undefined;
+  /** A job role or a membership. */
   role(name: string): string;
   /** What a name inside structured data means: the field of that name here, in this module, or anywhere. */
   word(resource: Named, name: string): string;
@@ -60,7 +61,7 @@ export function labelsOf(catalogue: Catalogue | undefined): Labels {
     action: (resource, action) => of(resource)?.actions?.[action] ?? readable(action),
     group: (resource, group) => of(resource)?.groups?.[group],
     problem: (code) => catalogue?.problem?.[code],
-    role: (name) => catalogue?.role?.[name] ?? readable(name),
+    role: (name) => catalogue?.role?.[name] ?? catalogue?.membership?.[name] ?? readable(name),
     word: (resource, name) =>
       commonWord(name) ??
       nearest(resource, ({ fields }) => fields?.[name]?.label ?? fields?.[`${name}_id`]?.label) ??
