@@ -81,6 +81,16 @@ const home = createRoute({
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => home, path, validateSearch: plain, component });
 
+const settings = createRoute({
+  getParentRoute: () => home,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/settings/layout"), "SettingsLayout"),
+});
+
+/** A page of the settings: it stands beside the list of them (`features/settings/sections.ts`). */
+const settingsPage = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => settings, path, validateSearch: plain, component });
+
 const resourcePages = () => import("./resource-pages");
 
 const routes = root.addChildren([
@@ -115,10 +125,12 @@ const routes = root.addChildren([
       "/m/$module",
       lazyRouteComponent(() => import("@/features/module/page"), "ModulePage"),
     ),
-    page(
-      "/settings",
-      lazyRouteComponent(() => import("@/features/settings/settings"), "Settings"),
-    ),
+    settings.addChildren([
+      settingsPage(
+        "/",
+        lazyRouteComponent(() => import("@/features/settings/settings"), "Settings"),
+      ),
+    ]),
     page(
       "/analytics/live",
       lazyRouteComponent(() => import("@/features/analytics/reports"), "Reports"),
