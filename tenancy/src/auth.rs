@@ -62,6 +62,10 @@ struct Organization {
     time_zone: String,
     locale: String,
     calendar: String,
+    /// saturday, sunday or monday.
+    week_start: String,
+    /// A picture among its files.
+    logo_file_id: Option<Uuid>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -81,8 +85,8 @@ struct Me {
     support: Option<impersonation::Banner>,
 }
 
-pub(crate) const ORGANIZATION: &str = "SELECT name, currency, time_zone, locale, calendar FROM platform.organizations
-    WHERE organization_id = $1";
+pub(crate) const ORGANIZATION: &str = "SELECT name, currency, time_zone, locale, calendar, week_start, logo_file_id
+    FROM platform.organizations WHERE organization_id = $1";
 
 /// The operations of this file.
 pub(crate) fn operations() -> Vec<Operation> {
@@ -298,6 +302,8 @@ fn me(cx: &mut Cx, _: Nothing) -> Boxed<'_, Result<Me, Problem>> {
                 time_zone: row.try_get("time_zone")?,
                 locale: row.try_get("locale")?,
                 calendar: row.try_get("calendar")?,
+                week_start: row.try_get("week_start")?,
+                logo_file_id: row.try_get("logo_file_id")?,
             },
             organizations: tenancy.store.offered(user_id).await?,
             membership: member.membership.clone(),

@@ -51,6 +51,19 @@ struct Search {
     limit: Option<i64>,
     /// The page mark of the page before.
     after: Option<Uuid>,
+    /// Of a file; a page does not look at it.
+    format: Option<Format>,
+}
+
+/// How a file is written.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    /// A line for each field that changed, for people.
+    #[default]
+    Csv,
+    /// A line for each entry, as a page has it, for programs.
+    Ndjson,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -101,7 +114,9 @@ pub(crate) fn operations() -> Vec<Operation> {
         |cx, request| Box::pin(export(cx, request)),
     );
     export.doc = Doc {
-        summary: "The same as a file, with a line for each field that changed".into(),
+        summary:
+            "The same as a file: CSV with a line for each field that changed, or NDJSON with a line for each entry"
+                .into(),
         tag: "audit".into(),
         query: list.doc.query.clone(),
         answer: Some((200, "text/csv", json!({"type": "string", "format": "binary"}))),
@@ -183,7 +198,9 @@ async fn list(cx: &mut Cx, search: Search) -> Result<Page, Problem> {
 
 async fn export(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
     let mut search: Search = request.query_as()?;
+    let is_csv = search.format.unwrap_or_default() == Format::Csv;
     let mut lines: Vec<[String; 9]> = Vec::new();
+    let mut objects = Vec::new();
     let mut entries = 0;
     loop {
         let found = page(cx, &search, 2_000).await?;
@@ -193,7 +210,18 @@ async fn export(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
         if entries > FILE {
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_rows").with("max", FILE));
         }
-        lines.extend(found.iter().flat_map(|entry| written(cx, entry)));
+        if is_csv {
+            lines.extend(found.iter().flat_map(|entry| written(cx, entry)));
+            continue;
+        }
+        for entry in &found {
+            serde_json::to_writer(&mut objects, entry).map_err(|error| Problem::internal(&error))?;
+            objects.push(b'\n');
+        }
+    }
+    if !is_csv {
+        let name = format!("audit-{}.ndjson", cx.today());
+        return Ok(Reply::file("application/x-ndjson", &name, objects));
     }
     let word = |name: &str| {
         let words = cx.platform.catalogue.words(cx.locale);
