@@ -130,6 +130,10 @@ const routes = root.addChildren([
         "/",
         lazyRouteComponent(() => import("@/features/settings/settings"), "Settings"),
       ),
+      settingsPage(
+        "/organization",
+        lazyRouteComponent(() => import("@/features/settings/organization"), "OrganizationSettings"),
+      ),
     ]),
     page(
       "/analytics/live",

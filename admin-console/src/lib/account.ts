@@ -4,17 +4,22 @@ import type { Answer } from "@/api/answer";
 import type { Description, Resource } from "@/api/model";
 import { answerOf, api, client } from "./api";
 import { setTimeZone } from "./format";
-import { suggestCalendar } from "./preferences";
+import { setOrganizationCalendar } from "./preferences";
+import { setWeekStart } from "./week";
 
-export type Me = Answer<"/api/v1/auth/me", "get">;
+/** Servers before the first day of the week and the logo were settings do not say them. */
+export type Me = Answer<"/api/v1/auth/me", "get"> & {
+  organization: { week_start?: string; logo_file_id?: string | null };
+};
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
   staleTime: 5 * 60_000,
   queryFn: async () => {
-    const me = await answerOf(client.GET("/api/v1/auth/me"));
+    const me: Me = await answerOf(client.GET("/api/v1/auth/me"));
     if (me.organization.time_zone) setTimeZone(me.organization.time_zone);
-    suggestCalendar(me.organization.calendar);
+    setOrganizationCalendar(me.organization.calendar);
+    setWeekStart(me.organization.week_start ?? "sunday");
     return me;
   },
 });

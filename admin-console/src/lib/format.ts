@@ -1,4 +1,5 @@
 import { type CalendarName, type Language, usePreferences } from "./preferences";
+import { createStore, useStore } from "./store";
 
 /**
  * Numbers and dates as the reader writes them. Digits stay 0–9 in Arabic too: plates, card numbers and amounts are
@@ -118,26 +119,26 @@ function ago(relative: Intl.RelativeTimeFormat, differenceMs: number): string {
   return relative.format(Math.round(differenceMs / 1000), "second");
 }
 
-let organizationTimeZone = "Asia/Riyadh";
+const zone = createStore("Asia/Riyadh");
 
 /** Business dates belong to the organization's zone, wherever the reader sits. */
 export function setTimeZone(timeZone: string) {
-  organizationTimeZone = timeZone;
+  if (timeZone !== zone.get()) zone.set(timeZone);
 }
 
 export function timeZone(): string {
-  return organizationTimeZone;
+  return zone.get();
 }
 
 export function useFormat(): Format {
   const { language, calendar } = usePreferences();
-  return formatFor(language, calendar, organizationTimeZone);
+  return formatFor(language, calendar, useStore(zone));
 }
 
 /** Today in the organization's zone, as the server writes dates. */
 export function today(offsetDays = 0): string {
   const moment = new Date(Date.now() + offsetDays * 86_400_000);
-  return new Intl.DateTimeFormat("en-CA", { timeZone: organizationTimeZone }).format(moment);
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone.get() }).format(moment);
 }
 
 export function thisMonth(offsetMonths = 0): string {

@@ -64,9 +64,27 @@ export function setPreference<K extends keyof Preferences>(key: K, value: Prefer
   preferences.set(next);
 }
 
-/** Takes the organization's own calendar for a visitor who never chose one. */
-export function suggestCalendar(calendar: string | undefined) {
-  if (stored("calendar") === null && calendar?.includes("umalqura")) {
-    preferences.set({ ...preferences.get(), calendar: "islamic-umalqura" });
+let organizationCalendar: CalendarName = "gregory";
+
+/** The organization's own calendar ("umalqura", "gregorian"): it counts for whoever did not choose one. */
+export function setOrganizationCalendar(calendar: string) {
+  organizationCalendar = calendar.includes("umalqura") ? "islamic-umalqura" : "gregory";
+  if (stored("calendar") === null && preferences.get().calendar !== organizationCalendar) {
+    preferences.set({ ...preferences.get(), calendar: organizationCalendar });
   }
+}
+
+/** Whether this reader chose a calendar of their own. */
+export function hasOwnCalendar(): boolean {
+  return stored("calendar") !== null;
+}
+
+/** Back to the organization's calendar, also when that changes. */
+export function followOrganizationCalendar() {
+  try {
+    localStorage.removeItem("barq.calendar");
+  } catch {
+    // without storage there is nothing to forget
+  }
+  preferences.set({ ...preferences.get(), calendar: organizationCalendar });
 }

@@ -14,6 +14,7 @@ import { asText, calendarOf, readDate, toIso, toReader } from "@/lib/calendar";
 import { cn } from "@/lib/cn";
 import { today } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
+import { useWeekStart } from "@/lib/week";
 import { Button } from "./button";
 import { Input } from "./field";
 import { ChevronEnd, ChevronStart } from "./icons";
@@ -123,11 +124,10 @@ function Grid({ chosen, onPick }: { chosen: CalendarDate | undefined; onPick: (d
     timeZone: "UTC",
   });
   const weekday = new Intl.DateTimeFormat(region, { weekday: "narrow", timeZone: "UTC" });
-  // The week begins on Sunday in Saudi Arabia, in both languages of the console.
-  const locale = "ar-SA";
+  const weekStart = useWeekStart();
   const first = startOfMonth(focused);
-  const start = first.subtract({ days: getDayOfWeek(first, locale, "sun") });
-  const count = Math.ceil((getDayOfWeek(first, locale, "sun") + endOfMonth(focused).day) / 7) * 7;
+  const start = first.subtract({ days: getDayOfWeek(first, region, weekStart) });
+  const count = Math.ceil((getDayOfWeek(first, region, weekStart) + endOfMonth(focused).day) / 7) * 7;
   const days = Array.from({ length: count }, (_, index) => start.add({ days: index }));
 
   const focusKey = toIso(focused);

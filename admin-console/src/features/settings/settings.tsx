@@ -1,25 +1,32 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/lib/account";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { changeLanguage } from "@/lib/i18n";
 import { catalogueQuery, useLabels } from "@/lib/labels";
-import { LANGUAGES, type Language, setPreference, usePreferences } from "@/lib/preferences";
+import {
+  followOrganizationCalendar,
+  hasOwnCalendar,
+  LANGUAGES,
+  type Language,
+  setPreference,
+  usePreferences,
+} from "@/lib/preferences";
 import { queryClient } from "@/lib/query";
 import { Badge } from "@/ui/badge";
 import { Card, CardHead } from "@/ui/card";
 import { PageHead } from "@/ui/page";
+import { Fact, Facts } from "./facts";
 
 /** What one sees of oneself and one's company, and how the pages are to look. */
 export function Settings() {
   const { t } = useTranslation();
   return (
     <>
-      <PageHead title={t("nav.settings")} hint={t("settings.hint")} />
+      <PageHead title={t("settings.section.appearance")} hint={t("settings.hint")} />
       <div className="grid max-w-5xl items-start gap-4 lg:grid-cols-2">
         <Appearance />
         <div className="grid gap-4">
@@ -62,9 +69,12 @@ function Appearance() {
         />
         <Choices
           label={t("view.calendar")}
-          value={calendar}
-          onChange={(next) => setPreference("calendar", next)}
+          value={hasOwnCalendar() ? calendar : "organization"}
+          onChange={(next) =>
+            next === "organization" ? followOrganizationCalendar() : setPreference("calendar", next)
+          }
           choices={[
+            { value: "organization", label: t("settings.calendar_follow") },
             { value: "gregory", label: t("view.calendar_gregorian") },
             { value: "islamic-umalqura", label: t("view.calendar_umalqura") },
           ]}
@@ -155,18 +165,5 @@ function Company() {
         </Fact>
       </Facts>
     </Card>
-  );
-}
-
-function Facts({ children }: { children: ReactNode }) {
-  return <dl className="grid grid-cols-[minmax(6rem,max-content)_1fr] gap-x-5 gap-y-2.5 px-5 text-sm">{children}</dl>;
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted">{label}</dt>
-      <dd className="min-w-0 break-words">{children}</dd>
-    </>
   );
 }
