@@ -103,6 +103,9 @@ class Walk:
         operations, statuses = self.figures()
         return f"{self.name}: {operations} operations, {sum(statuses.values())} calls, {server_errors(statuses)} of them 5xx"
 
+    def cases(self):
+        return json.loads(self.report_path.read_text())["test_cases"]["generated"] if self.report_path.exists() else 0
+
     def close(self):
         """Whether everything was walked and held; says what was found."""
         self.log.close()
@@ -158,6 +161,10 @@ def main():
                 walk.process.terminate()
                 walk.process.wait()
         sound = [walk.close() for walk in walks]
+    say(
+        f"CHECK S1 {'pass' if all(sound) else 'fail'} {walks[0].figures()[0]} operations as {len(walks)} identities, "
+        f"{sum(walk.cases() for walk in walks)} cases: {sum(sound)} of {len(sound)} without a failure"
+    )
     say(f"test result: {sum(sound)} passed; {len(sound) - sum(sound)} failed")
     return 0 if all(sound) else 1
 

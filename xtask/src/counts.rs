@@ -90,7 +90,8 @@ fn node(line: &str, word: &str) -> Option<u64> {
     rest.strip_prefix(word)?.strip_prefix(' ')?.parse().ok()
 }
 
-fn without_colour(line: &str) -> String {
+/// A line as it reads, without what a terminal makes of it.
+pub fn without_colour(line: &str) -> String {
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((head, tail)) = rest.split_once("\x1b[") {

@@ -13,6 +13,7 @@ mod progress;
 mod run;
 mod stamp;
 mod suites;
+mod tenancy;
 mod tree;
 
 use clap::{Parser, Subcommand};

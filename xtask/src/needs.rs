@@ -75,6 +75,14 @@ pub const PYTHON: Need = Need {
     otherwise: "install Python 3.11 or newer (https://www.python.org)",
 };
 
+/// Says of each test what it printed, and runs those alone that measure time.
+pub const NEXTEST: Need = Need {
+    name: "cargo-nextest",
+    check: || works("cargo-nextest", "--version"),
+    packages: &[],
+    otherwise: "cargo install --locked cargo-nextest (https://nexte.st)",
+};
+
 /// Makes sure that everything is there, or says everything that is missing.
 pub fn ensure(needs: &[&Need]) -> Result<()> {
     let mut missing = Vec::new();
@@ -106,6 +114,9 @@ fn missing_text(need: &Need, problem: &str) -> String {
 /// Installs with apt where we may; otherwise that is the person's part.
 fn install(need: &Need) -> Result<()> {
     static UPDATED: OnceLock<bool> = OnceLock::new();
+    if need.packages.is_empty() {
+        bail!("not installed, because no package of the system has it");
+    }
     if !is_root() || !found("apt-get") {
         bail!("not installed, because that needs root and apt-get");
     }

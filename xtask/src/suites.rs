@@ -4,7 +4,7 @@ use crate::builds::{npm, npm_packages, plugin_folders};
 use crate::counts::{self, Counts};
 use crate::needs::{self, Need};
 use crate::progress::{Output, duration_text, observe, say};
-use crate::{builds, tree};
+use crate::{builds, tenancy, tree};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
@@ -30,6 +30,9 @@ pub enum Suite {
     Browser,
     /// The whole API document, walked by a checker from outside as three identities. Takes long: only when it is named.
     Schemathesis,
+    /// The catalogue of isolation, fuzz, robustness and sign-in, one line for each of its checks, with the long shares. Only when
+    /// it is named.
+    Tenancy,
 }
 
 /// What runs when nothing is chosen.
@@ -69,7 +72,10 @@ pub fn run_into(chosen: &[Suite], report: &mut Report) {
             Suite::Plugins => plugins(report),
             Suite::Console => console(report),
             Suite::Browser => browser(report),
-            Suite::Schemathesis => schemathesis(report),
+            Suite::Schemathesis => {
+                schemathesis(report);
+            }
+            Suite::Tenancy => tenancy(report),
         }
     }
 }
@@ -97,12 +103,14 @@ impl Report {
         passed
     }
 
-    /// A step whose output says how many tests it ran.
-    pub fn tests(&mut self, name: &str, command: &mut Command, output: Output) {
+    /// A step whose output says how many tests it ran; answers that output.
+    pub fn tests(&mut self, name: &str, command: &mut Command, output: Output) -> String {
         let started = Instant::now();
+        let mut log = String::new();
         let outcome = match observe(name, command, output) {
             Ok(run) => {
-                let mut counts = counts::of_log(&std::fs::read_to_string(&run.log).unwrap_or_default());
+                log = std::fs::read_to_string(&run.log).unwrap_or_default();
+                let mut counts = counts::of_log(&log);
                 if run.success && counts.failed == 0 {
                     Outcome::Passed(counts)
                 } else {
@@ -123,6 +131,7 @@ impl Report {
             took: started.elapsed(),
             outcome,
         });
+        log
     }
 
     pub fn skip(&mut self, name: &str, reason: &str) {
@@ -282,11 +291,11 @@ fn browser(report: &mut Report) {
     report.tests("Browser: story", &mut command, Output::Shown);
 }
 
-fn schemathesis(report: &mut Report) {
+fn schemathesis(report: &mut Report) -> String {
     let needs = [&needs::POSTGRES, &needs::WASM, &needs::PYTHON];
     let builds = [builds::plugins, debug_programs, builds::schemathesis];
     if !prepared(report, "Schemathesis", &needs, &builds) {
-        return;
+        return String::new();
     }
     let mut command = Command::new(tree::built("throwaway-postgres"));
     command.current_dir(tree::root());
@@ -294,7 +303,31 @@ fn schemathesis(report: &mut Report) {
         .arg(builds::schemathesis_folder().join("bin/python"))
         .arg(tree::root().join("tests/schemathesis/run.py"))
         .env("BARQ_BIN", tree::built("barq"));
-    report.tests("Schemathesis: three identities", &mut command, Output::Shown);
+    report.tests("Schemathesis: three identities", &mut command, Output::Shown)
+}
+
+/// The tests that stand for the catalogue, each with its long share, and the walk from outside; then one table.
+fn tenancy(report: &mut Report) {
+    let needs = [&needs::POSTGRES, &needs::REDIS, &needs::WASM, &needs::NEXTEST];
+    if !prepared(report, "Tenancy", &needs, &[builds::plugins, debug_programs]) {
+        return;
+    }
+    let mut command = Command::new(tree::built("throwaway-postgres"));
+    command.current_dir(tree::root()).arg(tree::cargo_program());
+    tree::as_if_first(&mut command);
+    command.args(["nextest", "run", "--locked", "--profile", "tenancy", "-E", tenancy::TESTS]);
+    for package in tenancy::PACKAGES {
+        command.args(["--package", package]);
+    }
+    command
+        .env("BARQ_BIN", tree::built("barq"))
+        .env("BARQ_LONG_TESTS", "1");
+    let mut said = report.tests("Tenancy: tests", &mut command, Output::Quiet);
+    if !tenancy::without_walk_from_outside() {
+        said.push_str("\n==> tests/schemathesis/run.py\n");
+        said.push_str(&schemathesis(report));
+    }
+    report.check("Tenancy: catalogue", || tenancy::close(&said));
 }
 
 #[cfg(test)]
