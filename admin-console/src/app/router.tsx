@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { descriptionQuery, meQuery } from "@/lib/account";
+import { inside } from "@/lib/inside";
 import { catalogueQuery } from "@/lib/labels";
 import { currentPreferences } from "@/lib/preferences";
 import { queryClient } from "@/lib/query";
@@ -48,15 +49,14 @@ const signUp = createRoute({
   component: lazyRouteComponent(() => import("@/features/auth/sign-up"), "SignUp"),
 });
 
+/** Pages that letters and providers lead to: open to everybody, signed in or not. */
+const open = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, validateSearch: plain, component });
+
 async function onlySignedOut({ search }: { search: Search }) {
   // Signing in must be possible to try even while the server cannot be asked who is there.
   const state = await sessionReady().catch(() => undefined);
-  if (state?.status === "signed-in") throw redirect({ to: inside(search.next) });
-}
-
-/** Only a path of this console: an address from a link must not lead a signed-in person elsewhere. */
-function inside(path: string | undefined): string {
-  return path?.startsWith("/") && !path.startsWith("//") && !path.startsWith("/\\") ? path : "/";
+  if (state?.status === "signed-in") throw redirect({ href: inside(search.next) });
 }
 
 const home = createRoute({
@@ -96,10 +96,34 @@ const resourcePages = () => import("./resource-pages");
 const routes = root.addChildren([
   signIn,
   signUp,
+  open(
+    "/sign-in/return",
+    lazyRouteComponent(() => import("@/features/auth/provider-return"), "ProviderReturn"),
+  ),
+  open(
+    "/forgot-password",
+    lazyRouteComponent(() => import("@/features/auth/forgot-password"), "ForgotPassword"),
+  ),
+  open(
+    "/reset-password",
+    lazyRouteComponent(() => import("@/features/auth/reset-password"), "ResetPassword"),
+  ),
+  open(
+    "/verify-email",
+    lazyRouteComponent(() => import("@/features/auth/verify-email"), "VerifyEmail"),
+  ),
+  open(
+    "/invitation",
+    lazyRouteComponent(() => import("@/features/auth/invitation"), "Invitation"),
+  ),
   home.addChildren([
     page(
       "/",
       lazyRouteComponent(() => import("@/features/fleet/dashboard"), "Dashboard"),
+    ),
+    page(
+      "/account",
+      lazyRouteComponent(() => import("@/features/account/account"), "Account"),
     ),
     page(
       "/fleet/fuel-costs",
@@ -133,6 +157,18 @@ const routes = root.addChildren([
       settingsPage(
         "/organization",
         lazyRouteComponent(() => import("@/features/settings/organization"), "OrganizationSettings"),
+      ),
+      settingsPage(
+        "/modules",
+        lazyRouteComponent(() => import("@/features/settings/modules"), "ModuleSettings"),
+      ),
+      settingsPage(
+        "/group",
+        lazyRouteComponent(() => import("@/features/settings/group"), "GroupSettings"),
+      ),
+      settingsPage(
+        "/sign-in",
+        lazyRouteComponent(() => import("@/features/settings/sign-in-settings"), "SignInSettings"),
       ),
     ]),
     page(
