@@ -8,6 +8,9 @@ import { sessionState, watchSession } from "@/lib/session";
 import { Toaster } from "@/ui/toast";
 import { router } from "./router";
 
+/** Pages that show nothing of anybody. */
+const FOR_GUESTS = /^\/(sign-|forgot-password|reset-password|verify-email|invitation)/;
+
 export function App() {
   const { language } = usePreferences();
 
@@ -16,7 +19,7 @@ export function App() {
     () =>
       watchSession(async () => {
         const state = sessionState();
-        if (state.status !== "signed-out" || router.state.location.pathname.startsWith("/sign-")) return;
+        if (state.status !== "signed-out" || FOR_GUESTS.test(router.state.location.pathname)) return;
         const here = router.state.location.href;
         // Whose session ran out comes back to where they were; who signed out begins anew.
         await router.navigate({ to: "/sign-in", search: state.expired && here !== "/" ? { next: here } : {} });

@@ -1,4 +1,5 @@
-import { LogOut } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { LogOut, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLabels } from "@/lib/labels";
 import { signOut, useSession } from "@/lib/session";
@@ -8,6 +9,7 @@ import { Menu, MenuItem, MenuLine } from "./later-menu";
 export function ProfileMenu() {
   const { t } = useTranslation();
   const labels = useLabels();
+  const navigate = useNavigate();
   const { user, membership, roles } = useSession();
   const initials = user.full_name
     .split(/\s+/)
@@ -42,6 +44,10 @@ export function ProfileMenu() {
         </p>
       </div>
       <MenuLine />
+      <MenuItem onSelect={() => navigate({ to: "/account" })}>
+        <UserRound aria-hidden />
+        {t("account.title")}
+      </MenuItem>
       <MenuItem onSelect={() => signOut()}>
         <LogOut aria-hidden className="rtl:-scale-x-100" />
         {t("profile.sign_out")}

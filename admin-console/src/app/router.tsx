@@ -170,6 +170,26 @@ const routes = root.addChildren([
         "/sign-in",
         lazyRouteComponent(() => import("@/features/settings/sign-in-settings"), "SignInSettings"),
       ),
+      settingsPage(
+        "/people",
+        lazyRouteComponent(() => import("@/features/access/people"), "People"),
+      ),
+      settingsPage(
+        "/roles",
+        lazyRouteComponent(() => import("@/features/access/roles"), "Roles"),
+      ),
+      settingsPage(
+        "/roles/new",
+        lazyRouteComponent(() => import("@/features/access/role-page"), "NewRole"),
+      ),
+      settingsPage(
+        "/roles/$id",
+        lazyRouteComponent(() => import("@/features/access/role-page"), "RolePage"),
+      ),
+      settingsPage(
+        "/api-keys",
+        lazyRouteComponent(() => import("@/features/access/api-keys"), "ApiKeys"),
+      ),
     ]),
     page(
       "/analytics/live",

@@ -2,22 +2,26 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMe } from "@/lib/account";
 import { Button } from "@/ui/button";
 import { PageSkeleton } from "@/ui/skeleton";
 import { OrganizationMenu } from "./organization-menu";
 import { ProfileMenu } from "./profile-menu";
 import { Rail } from "./rail";
 import { SearchButton } from "./search-button";
+import { StepUp } from "./step-up";
 import { ViewMenu } from "./view-menu";
 
 const fetchDrawer = () => import("./drawer").then((module) => ({ default: module.Drawer }));
 const Drawer = lazy(fetchDrawer);
+const EmailBanner = lazy(() => import("./email-banner").then((module) => ({ default: module.EmailBanner })));
 
 /** The frame of every signed-in page: the menu at the start, who and where one is at the top. */
 export function Shell() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const [open, setOpen] = useState(false);
+  const { email_verified } = useMe();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the drawer it was chosen from
   useEffect(() => setOpen(false), [pathname]);
@@ -59,11 +63,17 @@ export function Shell() {
           </Suspense>
         ) : null}
         <main id="content" tabIndex={-1} className="mx-auto max-w-[100rem] px-4 py-6 outline-none sm:px-6">
+          {email_verified ? null : (
+            <Suspense>
+              <EmailBanner />
+            </Suspense>
+          )}
           <Suspense fallback={<PageSkeleton />}>
             <Outlet />
           </Suspense>
         </main>
       </div>
+      <StepUp />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { paths } from "@/api/schema";
 import { currentPreferences } from "./preferences";
 import { Problem } from "./problem";
 import { API_BASE, withToken } from "./session";
+import { askForProof } from "./step-up";
 
 export type QueryValue = string | number | boolean | null | undefined;
 
@@ -27,10 +28,23 @@ function address(path: string, query: CallOptions["query"]): string {
   return tail ? `${full}?${tail}` : full;
 }
 
-/** Every call goes through here: token, language, one retry after a refresh, and a `Problem` for anything but success. */
+/**
+ * Every call goes through here: token, language, one retry after a refresh, one after the person has proved who is there, and a
+ * `Problem` for anything but success.
+ */
 async function transport(request: Request): Promise<Response> {
+  const response = await sent(request);
+  if (response.ok) return response;
+  const problem = await Problem.from(response);
+  if (problem.code !== "step_up_needed" || !(await askForProof())) throw problem;
+  const again = await sent(request);
+  if (!again.ok) throw await Problem.from(again);
+  return again;
+}
+
+async function sent(request: Request): Promise<Response> {
   request.headers.set("Accept-Language", currentPreferences().language);
-  const response = await withToken(async (token) => {
+  return withToken(async (token) => {
     // A body can be read once only, so each try sends a copy.
     const copy = request.clone();
     if (token !== undefined) copy.headers.set("Authorization", `Bearer ${token}`);
@@ -41,8 +55,6 @@ async function transport(request: Request): Promise<Response> {
       throw Problem.unreachable(cause);
     }
   });
-  if (!response.ok) throw await Problem.from(response);
-  return response;
 }
 
 /** For the operations that the server's document names one by one: paths, parameters and answers are checked. */

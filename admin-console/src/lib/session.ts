@@ -3,7 +3,9 @@ import { currentPreferences } from "./preferences";
 import { Problem } from "./problem";
 import { createStore, useStore } from "./store";
 
-export type Session = Answer<"/api/v1/auth/login", "post">;
+export type Session = Answer<"/api/v1/auth/refresh", "post">;
+/** A first step that was good: what may be shown as the second, and the ticket to show it with. */
+export type Challenge = Extract<Answer<"/api/v1/auth/login", "post">, { ticket: string }>;
 
 export type SessionState =
   | { status: "unknown" }
@@ -55,18 +57,27 @@ async function post(path: string, body?: unknown, token?: string): Promise<Respo
   }
 }
 
-async function open(path: string, body?: unknown, token?: string): Promise<Session> {
+async function answered<T>(path: string, body?: unknown, token?: string): Promise<T> {
   const response = await post(path, body, token);
   if (!response.ok) throw await Problem.from(response);
-  const session = (await response.json()) as Session;
+  return (await response.json()) as T;
+}
+
+async function open(path: string, body?: unknown, token?: string): Promise<Session> {
+  const session = await answered<Session>(path, body, token);
   state.set({ status: "signed-in", session });
   return session;
 }
 
-export const signIn = (input: { email: string; password: string }) => open("/auth/login", input);
+/** Sends what lets somebody in. Afterwards a session is open, or what comes back says what else has to be shown. */
+export async function enter(path: string, body: unknown): Promise<Challenge | undefined> {
+  const answer = await answered<Session | Challenge>(path, body);
+  if ("ticket" in answer) return answer;
+  state.set({ status: "signed-in", session: answer });
+  return undefined;
+}
 
-export const signUp = (input: { email: string; password: string; full_name: string; organization_name: string }) =>
-  open("/auth/register", input);
+export const signIn = (input: { email: string; password: string }) => enter("/auth/login", input);
 
 export async function signOut() {
   await post("/auth/logout", undefined, accessToken()).catch(() => undefined);
@@ -112,13 +123,17 @@ export async function sessionReady(): Promise<SessionState> {
   return state.get();
 }
 
-export async function switchOrganization(organizationId: string): Promise<Session> {
-  const response = await withToken((token) => post("/auth/switch", { organization_id: organizationId }, token));
+/** Exchanges the session for another one of the same person. */
+export async function exchange(path: string, body: unknown): Promise<Session> {
+  const response = await withToken((token) => post(path, body, token));
   if (!response.ok) throw await Problem.from(response);
   const session = (await response.json()) as Session;
   state.set({ status: "signed-in", session });
   return session;
 }
+
+export const switchOrganization = (organizationId: string) =>
+  exchange("/auth/switch", { organization_id: organizationId });
 
 /** Runs a call with the access token, and once more with a new one if the first was refused as stale. */
 export async function withToken(call: (token: string | undefined) => Promise<Response>): Promise<Response> {

@@ -1,41 +1,43 @@
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
-import { Eye, EyeOff } from "lucide-react";
-import { type ComponentProps, useState } from "react";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
+import { latinDigits } from "@/lib/format";
 import { isProblem } from "@/lib/problem";
 import { Button } from "@/ui/button";
 import { ErrorNote } from "@/ui/error-note";
 import { describedBy, Field, Input } from "@/ui/field";
+import { PasswordInput } from "@/ui/password-input";
 
 export interface AuthField {
   name: string;
   label: string;
-  type: "text" | "email" | "password";
+  /** A code is what an app shows or a list holds: letters and digits from left to right. */
+  type: "text" | "email" | "password" | "code";
   autoComplete: string;
   help?: string;
+  /** What stands there at first. */
+  value?: string;
   check?: (value: string) => string | undefined;
 }
 
-interface AuthFormProps {
+interface AuthFormProps<T> {
   fields: AuthField[];
   submit: string;
-  onSubmit: (values: Record<string, string>) => Promise<unknown>;
+  onSubmit: (values: Record<string, string>) => Promise<T>;
+  onDone: (answer: T) => void;
 }
 
-/** A short form whose success opens the console. */
-export function AuthForm({ fields, submit, onSubmit }: AuthFormProps) {
+/** A short form for somebody who is not signed in yet. */
+export function AuthForm<T>({ fields, submit, onSubmit, onDone }: AuthFormProps<T>) {
   const { t } = useTranslation();
-  const router = useRouter();
   const form = useForm<Record<string, string>>({
-    defaultValues: Object.fromEntries(fields.map((field) => [field.name, ""])),
+    defaultValues: Object.fromEntries(fields.map((field) => [field.name, field.value ?? ""])),
   });
   const [placed, setPlaced] = useState(false);
   const send = useMutation({
     mutationFn: onSubmit,
-    // The guard of the sign-in route sees the new session and leads on to where the reader wanted to go.
-    onSuccess: () => router.invalidate(),
+    onSuccess: onDone,
     onError: (error) => {
       if (!isProblem(error)) return;
       const own = error.errors.filter((refusal) => fields.some((field) => field.name === refusal.field));
@@ -57,15 +59,16 @@ export function AuthForm({ fields, submit, onSubmit }: AuthFormProps) {
           className: "h-10 text-page-start",
           ...form.register(field.name, {
             validate: (value) => (value.trim() === "" ? t("form.required") : (field.check?.(value) ?? true)),
+            ...(field.type === "code" ? { setValueAs: (value: string) => latinDigits(value).trim() } : {}),
           }),
         };
         return (
           <Field key={field.name} id={id} label={field.label} help={field.help} error={error}>
-            {field.type === "password" ? (
-              <PasswordInput {...props} />
-            ) : (
-              <Input {...props} type={field.type} dir="auto" />
-            )}
+            {field.type === "password" ? <PasswordInput {...props} /> : null}
+            {field.type === "code" ? (
+              <Input {...props} dir="ltr" spellCheck={false} className="h-11 text-page-start font-mono text-lg" />
+            ) : null}
+            {field.type === "text" || field.type === "email" ? <Input {...props} type={field.type} dir="auto" /> : null}
           </Field>
         );
       })}
@@ -73,24 +76,5 @@ export function AuthForm({ fields, submit, onSubmit }: AuthFormProps) {
         {submit}
       </Button>
     </form>
-  );
-}
-
-function PasswordInput(props: ComponentProps<typeof Input>) {
-  const { t } = useTranslation();
-  const [shown, setShown] = useState(false);
-  const Icon = shown ? EyeOff : Eye;
-  return (
-    <div className="relative">
-      <Input {...props} type={shown ? "text" : "password"} className="h-10 pe-10 text-page-start" />
-      <button
-        type="button"
-        aria-label={shown ? t("auth.hide_password") : t("auth.show_password")}
-        onClick={() => setShown(!shown)}
-        className="absolute inset-y-0 end-2 my-auto h-fit rounded p-1 text-faint hover:text-ink"
-      >
-        <Icon className="size-4" aria-hidden />
-      </button>
-    </div>
   );
 }
