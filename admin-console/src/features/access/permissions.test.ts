@@ -16,12 +16,14 @@ import {
   mismatches,
   type Part,
   placesOf,
+  rebased,
   type Scope,
   tidy,
   turnOf,
   widest,
   withPreset,
   withScope,
+  withSeeing,
 } from "./permissions";
 
 const entry = (name: string, more: Partial<Entry> = {}): Entry => ({
@@ -142,6 +144,18 @@ describe("differences", () => {
     expect(withScope(before, "vehicles.read", "all")).toBe(before);
   });
 
+  it("are made again on a newer version, which keeps the rest of it", () => {
+    const before = given({ "a.read": "all", "b.read": "all", "c.read": "own" });
+    const mine = given({ "b.read": "team", "c.read": "own", "d.read": "all" });
+    const newer = given({ "a.read": "all", "b.read": "own", "c.read": "all", "e.read": "all" });
+    expect(Object.fromEntries(rebased(before, mine, newer))).toEqual({
+      "b.read": "team",
+      "c.read": "all",
+      "d.read": "all",
+      "e.read": "all",
+    });
+  });
+
   it("stand under the headings of the catalogue, in its order; what is unknown stands last", () => {
     const items = [{ name: "gone.read" }, { name: "vehicles.retire" }, { name: "couriers.update" }];
     expect(grouped(items, parts).map(({ part, group, items }) => [part, group, items.map((one) => one.label)])).toEqual(
@@ -193,6 +207,19 @@ describe("groups", () => {
     ]);
     expect(found({ "couriers.read": "team", "couriers.update": "team", "couriers.read_bank": "all" })).toEqual([]);
     expect(mismatches(parts[0]?.groups[1] as Group, given({ "roles.update": "all" }))).toEqual([]);
+  });
+});
+
+describe("seeing too", () => {
+  it("reaches as far as what was given, no further than the caller", () => {
+    const seen = (all: Record<string, Scope>, group = couriers) =>
+      withSeeing(given(all), group).get(`${group.name}.read`);
+    expect(seen({ "couriers.update": "team" })).toBe("team");
+    expect(seen({ "couriers.update": "all", "couriers.read_bank": "own" })).toBe("all");
+    expect(seen({ "couriers.update": "own", "couriers.read": "all" })).toBe("all");
+    expect(seen({ "vehicles.retire": "all" }, vehicles)).toBe("all");
+    const mine = { ...couriers, permissions: couriers.permissions.map((one) => ({ ...one, grantable: "own" })) };
+    expect(seen({ "couriers.update": "team" }, mine)).toBe("own");
   });
 });
 

@@ -156,6 +156,20 @@ export function mismatches(group: Group, given: Given): Mismatch[] {
   });
 }
 
+/** Seeing as far as what reaches beyond it, as far as the caller may give that. */
+export function withSeeing(given: Given, group: Group): Given {
+  const next = new Map(given);
+  for (const { entry, why } of mismatches(group, given)) {
+    const seeing = group.permissions.find(({ name }) => name === `${objectOf(entry.name)}.read`);
+    const wanted = given.get(entry.name);
+    const scope = seeing && scopesOf(seeing).findLast((one) => mayGive(seeing, one) && !isWider(one, wanted));
+    // A thing without owners is seen as a whole.
+    const fits = scope ?? (seeing && !seeing.is_scoped ? widest(seeing) : undefined);
+    if (why === "beyond" && seeing && isWider(fits, next.get(seeing.name))) next.set(seeing.name, fits as Scope);
+  }
+  return next;
+}
+
 export type Turn = "added" | "removed" | "wider" | "narrower";
 
 export interface Difference {
@@ -178,6 +192,16 @@ export function differences(before: Given, after: Given): Difference[] {
     const turn = turnOf(before.get(name), after.get(name));
     return turn ? [{ name, before: before.get(name), after: after.get(name), turn }] : [];
   });
+}
+
+/** The same changes made to a newer version of the role: where both changed something, what is typed here counts. */
+export function rebased(before: Given, mine: Given, newer: Given): Given {
+  const next = new Map(newer);
+  for (const { name, after } of differences(before, mine)) {
+    if (after) next.set(name, after);
+    else next.delete(name);
+  }
+  return next;
 }
 
 export interface Grouped<T> {
