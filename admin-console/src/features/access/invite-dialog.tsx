@@ -67,7 +67,7 @@ export function InviteDialog({ onClose, onDone }: { onClose: () => void; onDone:
       }
     },
   });
-  const tooMany = good.length > MOST ? t("people.too_many", { most: MOST }) : undefined;
+  const tooMany = good.length > MOST ? t("people.at_most", { most: MOST }) : undefined;
   const reasonOf = (error: unknown) => {
     const field = isProblem(error) ? error.errors.find((one) => one.message)?.message : undefined;
     return field ?? wordsFor(error, t);
