@@ -101,6 +101,14 @@ impl Person {
         Self::nobody(&self.router)
     }
 
+    /// The same person at another instance.
+    pub fn through(&self, router: &Router) -> Self {
+        Self {
+            router: router.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Signs up with a new company.
     pub async fn register(router: &Router) -> Result<Self> {
         let mut person = Self::nobody(router);

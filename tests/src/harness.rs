@@ -8,7 +8,7 @@ use axum::Router;
 use barq::app::{App, Config};
 use platform_core::{Clock, GateOptions};
 use platform_database::Target;
-use platform_database::testing::{Ephemeral, ephemeral};
+use platform_database::testing::{Ephemeral, prepared};
 use sqlx::{Connection, PgConnection};
 
 use crate::client::Person;
@@ -21,9 +21,7 @@ pub async fn database() -> Result<(Target, Option<Ephemeral>)> {
     )]
     let named = std::env::var("BARQ_TEST_DATABASE");
     let Ok(url) = named else {
-        let cluster = ephemeral().await?;
-        let target = Target::private(&cluster);
-        platform_database::prepare(&target).await?;
+        let (cluster, target) = prepared().await?;
         return Ok((target, Some(cluster)));
     };
     let target = Target::external(&url, "not-a-secret-tests-only")?.with_database("barq_tests");

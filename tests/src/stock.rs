@@ -55,6 +55,7 @@ impl Stock {
                 stock.take(name, row["id"].as_str().context("an id")?.parse()?);
             }
         }
+        stock.take_people(harness, owner).await?;
         Ok(stock)
     }
 
@@ -95,7 +96,7 @@ impl Stock {
         Ok(())
     }
 
-    fn take(&mut self, what: &str, id: Uuid) {
+    pub(crate) fn take(&mut self, what: &str, id: Uuid) {
         self.ids.insert(what.to_owned(), id);
         self.words.insert(id.to_string());
     }

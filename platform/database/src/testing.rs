@@ -2,7 +2,8 @@
 
 use crate::account;
 use crate::cluster::{Cluster, Options, socket_folder};
-use anyhow::{Context, Result};
+use crate::{Target, prepare};
+use anyhow::{Context, Result, ensure};
 use std::ops::Deref;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug)]
 pub struct Ephemeral {
     cluster: Cluster,
+    folder: PathBuf,
     _keeper: Keeper,
 }
 
@@ -29,13 +31,60 @@ pub async fn ephemeral() -> Result<Ephemeral> {
     .await
 }
 
-/// [`ephemeral`] with other options: a benchmark wants a durable one.
-pub async fn ephemeral_with(options: Options) -> Result<Ephemeral> {
-    tokio::task::spawn_blocking(move || start(&options)).await?
+/// [`ephemeral`] whose own database is migrated: a copy of what [`keep_template`] left, where the test command made one.
+pub async fn prepared() -> Result<(Ephemeral, Target)> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test command hands the folder over this way"
+    )]
+    let template = std::env::var_os(TEMPLATE).map(PathBuf::from);
+    let options = Options {
+        durable: false,
+        ..Options::default()
+    };
+    let cluster = tokio::task::spawn_blocking(move || start(&options, template.as_deref())).await??;
+    let target = Target::private(&cluster);
+    // Migrations that the copy has already are only looked at.
+    prepare(&target).await?;
+    Ok((cluster, target))
 }
 
-fn start(options: &Options) -> Result<Ephemeral> {
+/// The variable that names the folder of the prepared cluster.
+pub const TEMPLATE: &str = "BARQ_TEST_TEMPLATE";
+
+/// Makes a prepared cluster in a folder and stops it: hundreds of test processes copy it instead of making and migrating
+/// one each.
+pub async fn keep_template(folder: &Path) -> Result<()> {
+    let options = Options {
+        durable: false,
+        ..Options::default()
+    };
+    let cluster = Cluster::start(folder, options).await?;
+    prepare(&Target::private(&cluster)).await?;
+    cluster.stop().await
+}
+
+/// Copies the files of a stopped cluster with their owners.
+fn copy(template: &Path, folder: &Path) -> Result<()> {
+    let status = std::process::Command::new("cp")
+        .args(["-a", "--reflink=auto"])
+        .args([template.join("cluster"), folder.join("cluster")])
+        .status()
+        .context("running cp")?;
+    ensure!(status.success(), "{} could not be copied", template.display());
+    Ok(())
+}
+
+/// [`ephemeral`] with other options: a benchmark wants a durable one.
+pub async fn ephemeral_with(options: Options) -> Result<Ephemeral> {
+    tokio::task::spawn_blocking(move || start(&options, None)).await?
+}
+
+fn start(options: &Options, template: Option<&Path>) -> Result<Ephemeral> {
     let folder = fresh_folder()?;
+    if let Some(template) = template {
+        copy(template, &folder)?;
+    }
     // A static is never dropped and `kill -9` asks nobody, so a shell outlives us: its input ends when we do.
     let keeper = account::command(None, Path::new("sh"))
         .args(["-c", KEEPER, "keeper"])
@@ -51,6 +100,7 @@ fn start(options: &Options) -> Result<Ephemeral> {
     cluster.detach();
     Ok(Ephemeral {
         cluster,
+        folder,
         _keeper: keeper,
     })
 }
@@ -74,6 +124,13 @@ fn fresh_folder() -> Result<PathBuf> {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error).with_context(|| format!("making {}", folder.display())),
         }
+    }
+}
+
+impl Ephemeral {
+    /// What is removed with it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 }
 

@@ -53,8 +53,8 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 async fn ask(visit: &Visit) -> Result<Reply, Problem> {
-    let _: Nothing = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let _: Nothing = visit.request.body_as()?;
     let (options, state) = caller.tenancy.ask_passkey(caller.user_id()).await?;
     let ticket = caller
         .tenancy
@@ -64,8 +64,8 @@ async fn ask(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 async fn step_up(visit: &Visit) -> Result<Reply, Problem> {
-    let input: Proof = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let input: Proof = visit.request.body_as()?;
     let (tenancy, user_id, now) = (&caller.tenancy, caller.user_id(), visit.now);
     let shown = match (input.password, input.code, input.credential, input.ticket) {
         (Some(password), None, None, None) => {

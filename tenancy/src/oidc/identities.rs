@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::factors::Shown;
 use crate::factors::caller::{Caller, own};
+use crate::factors::news::News;
 use crate::factors::step_up::{Proven, only_without_factor, proven};
 use crate::factors::ticket::Purpose;
 use crate::oidc::provider::failed;
@@ -77,8 +78,8 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 async fn begin(visit: &Visit, purpose: Purpose) -> Result<Reply, Problem> {
-    let input: Begin = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let input: Begin = visit.request.body_as()?;
     if purpose == Purpose::ProviderStepUp {
         only_without_factor(&caller).await?;
     }
@@ -92,8 +93,8 @@ async fn begin(visit: &Visit, purpose: Purpose) -> Result<Reply, Problem> {
 }
 
 async fn create(visit: &Visit) -> Result<Reply, Problem> {
-    let input: Return = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let input: Return = visit.request.body_as()?;
     let (who, _, begun) = returned(visit, &caller.tenancy, Purpose::ProviderLink, input).await?;
     begun.of(caller.identity.session_id)?;
     let mut connection = caller.tenancy.store.connection().await?;
@@ -102,6 +103,8 @@ async fn create(visit: &Visit) -> Result<Reply, Problem> {
         return Err(Problem::refused("identity_taken"));
     }
     transaction.commit().await?;
+    drop(connection);
+    News::IdentityLinked.tell(visit, caller.user_id()).await?;
     Ok(Reply::empty())
 }
 
@@ -120,12 +123,13 @@ async fn remove(visit: &Visit) -> Result<Reply, Problem> {
         return Err(Problem::not_found());
     }
     caller.end_others(visit).await?;
+    News::IdentityRemoved.tell(visit, user_id).await?;
     Ok(Reply::empty())
 }
 
 async fn prove(visit: &Visit) -> Result<Reply, Problem> {
-    let input: Return = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let input: Return = visit.request.body_as()?;
     only_without_factor(&caller).await?;
     let (who, _, begun) = returned(visit, &caller.tenancy, Purpose::ProviderStepUp, input).await?;
     begun.of(caller.identity.session_id)?;

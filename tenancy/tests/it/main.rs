@@ -3,6 +3,7 @@
 
 mod api_keys;
 mod api_keys_kept;
+mod authenticator;
 mod catalogue;
 mod domains;
 mod factors;

@@ -1,130 +1,24 @@
-//! Passkeys of a real software authenticator, in a browser that keeps the rules.
-
-use std::pin::Pin;
+//! Passkeys: a device in a browser.
 
 use axum::http::StatusCode;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use passkey::authenticator::{Authenticator, UiHint, UserCheck, UserValidationMethod};
-use passkey::client::{Client, DefaultClientData};
-use passkey::crypto::rust_crypto::RustCryptoBackend;
-use passkey::types::Passkey;
-use passkey::types::ctap2::{Aaguid, Ctap2Error};
-use passkey::types::webauthn::{CredentialCreationOptions, CredentialRequestOptions};
 use platform_core::Method;
 use serde_json::{Value as Json, json};
-use url::Url;
 
+use crate::authenticator::Browser;
 use crate::factors::{Person, second, texts};
 use crate::shared::{Answer, PASSWORD, World};
 
 const HOME: &str = "http://localhost:8080";
 
-/// Makes sure of the person by asking him; he always says yes.
-struct Finger;
-
-impl UserValidationMethod for Finger {
-    type PasskeyItem = Passkey;
-
-    fn check_user<'a, 'life0, 'async_trait>(
-        &'life0 self,
-        _: UiHint<'a, Passkey>,
-        presence: bool,
-        verification: bool,
-    ) -> Pin<Box<dyn Future<Output = Result<UserCheck, Ctap2Error>> + Send + 'async_trait>>
-    where
-        'a: 'async_trait,
-        'life0: 'async_trait,
-        Self: 'async_trait,
-    {
-        Box::pin(async move { Ok(UserCheck { presence, verification }) })
-    }
-
-    fn is_presence_enabled(&self) -> bool {
-        true
-    }
-
-    fn is_verification_enabled(&self) -> Option<bool> {
-        Some(true)
-    }
-}
-
-/// Bytes as base64url, as `toJSON` of a browser writes them.
-fn as_browsers_write(value: Json) -> Json {
-    match value {
-        Json::Object(object) => object
-            .into_iter()
-            .map(|(name, value)| (name, as_browsers_write(value)))
-            .collect(),
-        Json::Array(list) if !list.is_empty() && list.iter().all(Json::is_u64) => {
-            let bytes: Vec<u8> = serde_json::from_value(list.into()).unwrap();
-            URL_SAFE_NO_PAD.encode(bytes).into()
-        }
-        other => other,
-    }
-}
-
-/// A browser with a device, on a page.
-struct Browser {
-    page: Url,
-    /// What the device keeps.
-    passkey: Option<Passkey>,
-}
-
 impl Browser {
     fn new() -> Self {
-        Self::with(None)
-    }
-
-    fn with(passkey: Option<Passkey>) -> Self {
-        Self {
-            page: HOME.parse().unwrap(),
-            passkey,
-        }
-    }
-
-    fn device(&self) -> Authenticator<Option<Passkey>, Finger, RustCryptoBackend> {
-        Authenticator::new(Aaguid::new_empty(), self.passkey.clone(), Finger, RustCryptoBackend)
-    }
-
-    fn on(mut self, page: &str) -> Self {
-        self.page = page.parse().unwrap();
-        self
-    }
-
-    fn passkey(&self) -> Passkey {
-        self.passkey.clone().unwrap()
-    }
-
-    async fn make(&mut self, ceremony: &Answer) -> Json {
-        let options: CredentialCreationOptions =
-            serde_json::from_value(json!({"publicKey": ceremony.json["options"]})).unwrap();
-        let mut client = Client::new(self.device()).allows_insecure_localhost(true);
-        let made = client.register(&self.page, options, DefaultClientData).await.unwrap();
-        self.passkey.clone_from(client.authenticator().store());
-        as_browsers_write(serde_json::to_value(made).unwrap())
-    }
-
-    async fn answer(&mut self, options: &Json) -> Json {
-        let mut options = options.clone();
-        // As a browser reads it: no list is no restriction.
-        if options["allowCredentials"] == json!([]) {
-            options.as_object_mut().unwrap().remove("allowCredentials");
-        }
-        let options: CredentialRequestOptions = serde_json::from_value(json!({"publicKey": options})).unwrap();
-        let mut client = Client::new(self.device()).allows_insecure_localhost(true);
-        let answer = client
-            .authenticate(&self.page, options, DefaultClientData)
-            .await
-            .unwrap();
-        self.passkey.clone_from(client.authenticator().store());
-        as_browsers_write(serde_json::to_value(answer).unwrap())
+        Self::on(HOME, None)
     }
 
     async fn register(&mut self, world: &World, token: &str) -> Answer {
         let begun = world.post_as(token, "/auth/passkeys/begin", json!({})).await;
         assert_eq!(begun.status, StatusCode::OK, "{begun:?}");
-        let credential = self.make(&begun).await;
+        let credential = self.make(&begun.json["options"]);
         let body = json!({"ticket": begun.text("/ticket"), "name": "Telephone", "credential": credential});
         world.post_as(token, "/auth/passkeys", body).await
     }
@@ -156,7 +50,7 @@ async fn a_passkey_is_registered_signs_in_alone_and_as_the_second_step_and_is_re
 
     // Alone, without a name being typed.
     let begun = anybody(&world).await;
-    let credential = browser.answer(&begun.json["options"]).await;
+    let credential = browser.answer(&begun.json["options"]);
     let signed_in = come_in(&world, &begun.text("/ticket"), &credential).await;
     assert_eq!(signed_in.status, StatusCode::OK, "{signed_in:?}");
     assert_eq!(signed_in.text("/user/email"), person.email);
@@ -167,7 +61,7 @@ async fn a_passkey_is_registered_signs_in_alone_and_as_the_second_step_and_is_re
     let ceremony = world
         .post("/auth/second-factor/passkey", json!({"ticket": asked.text("/ticket")}))
         .await;
-    let credential = browser.answer(&ceremony.json["options"]).await;
+    let credential = browser.answer(&ceremony.json["options"]);
     let in_two = second(&world, &ceremony.text("/ticket"), "credential", credential).await;
     assert_eq!(in_two.status, StatusCode::OK, "{in_two:?}");
 
@@ -177,13 +71,13 @@ async fn a_passkey_is_registered_signs_in_alone_and_as_the_second_step_and_is_re
     let stale = world.post_as(&token, "/auth/passkeys/begin", json!({})).await;
     assert_eq!(stale.text("/code"), "step_up_needed");
     let ceremony = world.post_as(&token, "/auth/step-up/passkey", json!({})).await;
-    let credential = browser.answer(&ceremony.json["options"]).await;
+    let credential = browser.answer(&ceremony.json["options"]);
     let body = json!({"ticket": ceremony.text("/ticket"), "credential": credential});
     // It is this session's: another one of the same person cannot use it.
     let other = world.post_as(&signed_in.token(), "/auth/step-up", body.clone()).await;
     assert_eq!(other.refused(), ("ticket".to_owned(), "ticket_over".to_owned()));
     let ceremony = world.post_as(&token, "/auth/step-up/passkey", json!({})).await;
-    let credential = browser.answer(&ceremony.json["options"]).await;
+    let credential = browser.answer(&ceremony.json["options"]);
     let body = json!({"ticket": ceremony.text("/ticket"), "credential": credential});
     let proven = world.post_as(&token, "/auth/step-up", body).await;
     assert_eq!(proven.text("/shown"), "passkey");
@@ -221,7 +115,7 @@ async fn a_passkey_is_registered_signs_in_alone_and_as_the_second_step_and_is_re
         StatusCode::NO_CONTENT
     );
     let begun = anybody(&world).await;
-    let credential = browser.answer(&begun.json["options"]).await;
+    let credential = browser.answer(&begun.json["options"]);
     let gone = come_in(&world, &begun.text("/ticket"), &credential).await;
     assert_eq!(gone.refused(), ("credential".to_owned(), "wrong_passkey".to_owned()));
     assert_eq!(world.login(&person.email, PASSWORD).await.status, StatusCode::OK);
@@ -239,7 +133,7 @@ pub async fn passkeys(world: &World) -> usize {
     };
     // The challenge: used twice, of another ceremony, too old.
     let begun = anybody(world).await;
-    let credential = browser.answer(&begun.json["options"]).await;
+    let credential = browser.answer(&begun.json["options"]);
     assert_eq!(
         come_in(world, &begun.text("/ticket"), &credential).await.status,
         StatusCode::OK
@@ -254,7 +148,7 @@ pub async fn passkeys(world: &World) -> usize {
         &come_in(world, &other.text("/ticket"), &credential).await,
     );
     let begun = anybody(world).await;
-    let credential = browser.answer(&begun.json["options"]).await;
+    let credential = browser.answer(&begun.json["options"]);
     world.wait(301);
     refuse(
         "an answer that comes late",
@@ -262,24 +156,24 @@ pub async fn passkeys(world: &World) -> usize {
     );
     // The page: a look-alike that passes our challenge on, under its own name and under ours.
     let begun = anybody(world).await;
-    let mut lured = Browser::with(Some(browser.passkey())).on("https://localhost.example");
+    let lured = Browser::on("https://localhost.example", browser.passkey.clone());
     let mut options = begun.json["options"].clone();
     options["rpId"] = json!("localhost.example");
-    let credential = lured.answer(&options).await;
+    let credential = lured.answer(&options);
     refuse(
         "another relying party",
         &come_in(world, &begun.text("/ticket"), &credential).await,
     );
     let begun = anybody(world).await;
-    let mut scheme = Browser::with(Some(browser.passkey())).on("https://localhost");
-    let credential = scheme.answer(&begun.json["options"]).await;
+    let scheme = Browser::on("https://localhost", browser.passkey.clone());
+    let credential = scheme.answer(&begun.json["options"]);
     refuse(
         "another origin of the same host",
         &come_in(world, &begun.text("/ticket"), &credential).await,
     );
     // The answer: changed, of another kind, for somebody else, of a key that nobody registered.
     let begun = anybody(world).await;
-    let mut credential = browser.answer(&begun.json["options"]).await;
+    let mut credential = browser.answer(&begun.json["options"]);
     credential["response"]["signature"] = credential["response"]["authenticatorData"].clone();
     refuse(
         "another signature",
@@ -288,7 +182,7 @@ pub async fn passkeys(world: &World) -> usize {
     let begun = anybody(world).await;
     refuse("nothing", &come_in(world, &begun.text("/ticket"), &json!({})).await);
     let begun = anybody(world).await;
-    let mut credential = browser.answer(&begun.json["options"]).await;
+    let mut credential = browser.answer(&begun.json["options"]);
     credential["response"].as_object_mut().unwrap().remove("userHandle");
     refuse("nobody's", &come_in(world, &begun.text("/ticket"), &credential).await);
     let victim = Person::new(world).await;
@@ -300,12 +194,12 @@ pub async fn passkeys(world: &World) -> usize {
         .await;
     let mut options = ceremony.json["options"].clone();
     options["allowCredentials"] = json!([]);
-    let credential = browser.answer(&options).await;
+    let credential = browser.answer(&options);
     let foreign = second(world, &ceremony.text("/ticket"), "credential", credential).await;
     refuse("somebody else's passkey", &foreign);
     // A registration: in another session, twice, for an answer of another ceremony.
     let begun = world.post_as(&victim.token, "/auth/passkeys/begin", json!({})).await;
-    let credential = Browser::new().make(&begun).await;
+    let credential = Browser::new().make(&begun.json["options"]);
     let body = json!({"ticket": begun.text("/ticket"), "name": "Mine", "credential": credential});
     let thief = Person::new(world).await;
     refuse(

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use platform_core::{
     Body, Clock, Gate, GateOptions, Method, Module, Operation, Platform, Registry, Reply, Request, dispatch, ids,
 };
-use platform_database::testing::{Ephemeral, ephemeral};
+use platform_database::testing::{Ephemeral, prepared};
 use platform_database::{Role, Target, prepare};
 use serde_json::{Value as Json, json};
 use sqlx::{Connection, Executor, PgConnection};
@@ -27,9 +27,7 @@ pub static DATA: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap
 pub async fn target() -> &'static Target {
     let start = || async {
         let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-        let cluster = ephemeral().await.unwrap();
-        let target = Target::private(&cluster);
-        prepare(&target).await.unwrap();
+        let (cluster, target) = prepared().await.unwrap();
         (cluster, target)
     };
     &SERVER.get_or_init(start).await.1

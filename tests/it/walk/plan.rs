@@ -112,6 +112,10 @@ impl Operation {
                         target,
                     });
                 }
+                (None, "id") if self.path.starts_with("/api/v1/roles/") => spots.push(Spot {
+                    place: Place::Path(name.to_owned()),
+                    target: "role".into(),
+                }),
                 _ if WORDS.iter().any(|(word, _)| *word == name) => {}
                 _ => bail!("nobody knows what {name} of the path is"),
             }
@@ -175,7 +179,7 @@ impl Operation {
         else {
             return Ok(());
         };
-        if schema["format"] == "uuid" {
+        if schema["format"] == "uuid" || CALLED.iter().any(|(called, _)| called == name) {
             let target = self.target_of_body(registry, name)?;
             spots.push(Spot {
                 place: Place::Body(way.clone()),
@@ -224,13 +228,40 @@ impl Operation {
                 return Ok(format!("import:{}", resource.full_name()));
             }
         }
-        match before {
-            "/api/v1/files" => Ok("file".into()),
-            "/api/v1/tenancy/members" => Ok("user".into()),
-            _ => target_of_name(registry, name),
+        match KEPT.iter().find(|(path, _)| before == format!("/api/v1{path}")) {
+            Some((_, target)) => Ok((*target).to_owned()),
+            None => target_of_name(registry, name),
         }
     }
 }
+
+/// What is no declared resource, by its path.
+const KEPT: [(&str, &str); 14] = [
+    ("/auth/identities", "identity"),
+    ("/auth/passkeys", "passkey"),
+    ("/auth/sessions", "session"),
+    ("/files", "file"),
+    ("/organization/children", "child"),
+    ("/organization/domains", "domain"),
+    ("/organization/exports", "export"),
+    ("/support/grants", "support_grant"),
+    ("/tenancy/api_keys", "api_key"),
+    ("/tenancy/invitations", "invitation"),
+    ("/tenancy/members", "user"),
+    ("/tenancy/members/{user_id}/sessions", "session"),
+    ("/tenancy/service_accounts", "service_account"),
+    ("/roles", "role"),
+];
+/// And by the name of a parameter.
+const CALLED: [(&str, &str); 6] = [
+    ("actor", "user"),
+    // Of any resource: the history has all of them.
+    ("record", "fleet.vehicles"),
+    ("logo_file_id", "file"),
+    ("grant_id", "support_grant"),
+    ("service_account_id", "service_account"),
+    ("organization_id", "organization"),
+];
 
 /// Parts of paths that are words, and one that is good; a module of no such name, because one of ours would be switched off.
 const WORDS: [(&str, &str); 3] = [("locale", "en"), ("name", "nothing"), ("report", "on-time-delivery")];
@@ -254,11 +285,14 @@ fn looks_like_an_id(name: &str) -> bool {
 
 /// `vehicle_id` is the id of one of `vehicles`, `to_bed_id` of `beds`; other names mean what fields of that name mean.
 fn target_of_name(registry: &Registry, name: &str) -> Result<String> {
+    if let Some((_, target)) = CALLED.iter().find(|(called, _)| *called == name) {
+        return Ok((*target).to_owned());
+    }
     let mut stem = name
         .strip_suffix("_ids")
         .or_else(|| name.strip_suffix("_id"))
         .unwrap_or_default();
-    if matches!(stem, "organization" | "user") {
+    if stem == "user" {
         return Ok(stem.to_owned());
     }
     let declared = registry.resources().flat_map(|resource| resource.fields);

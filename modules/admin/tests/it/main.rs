@@ -7,12 +7,13 @@ use std::time::Duration;
 use admin::{BACKUPS, NOTIFICATIONS, SUBSCRIPTIONS};
 use chrono::{DateTime, Utc};
 use platform_core::{Clock, Cx, Gate, GateOptions, Mode, Platform, Registry, ids};
-use platform_database::testing::{Ephemeral, ephemeral};
+use platform_database::testing::{Ephemeral, prepared};
 use platform_database::{Role, Target, prepare};
 use platform_jobs::{Runner, RunnerOptions};
 use serde_json::{Map, Value as Json, json};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, Executor, PgConnection, SqlSafeStr};
+use tenancy::Tenancy;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,9 +22,7 @@ static SERVER: OnceCell<(Ephemeral, Target)> = OnceCell::const_new();
 
 async fn target() -> &'static Target {
     let start = || async {
-        let cluster = ephemeral().await.unwrap();
-        let target = Target::private(&cluster);
-        prepare(&target).await.unwrap();
+        let (cluster, target) = prepared().await.unwrap();
         (cluster, target)
     };
     &SERVER.get_or_init(start).await.1
@@ -75,7 +74,13 @@ impl World {
     async fn platform(&self, now: &str) -> Platform {
         let registry = Registry::new(vec![tenancy::module(), analytics::module(), admin::module()]).unwrap();
         let gate = Gate::new(target().await.url(Role::App).parse().unwrap(), &GateOptions::default());
-        Platform::new(gate, Clock::fixed(at(now)), registry, self.data.path().to_owned()).unwrap()
+        let (clock, data) = (Clock::fixed(at(now)), self.data.path());
+        let sign_in = Tenancy::connect(&target().await.url(Role::Auth), &registry, data, &clock);
+        // Suspension writes a letter to the owners.
+        let tenancy = sign_in.await.unwrap();
+        Platform::new(gate, clock, registry, data.to_owned())
+            .unwrap()
+            .with(tenancy)
     }
 
     async fn cx(&self, now: &str) -> Cx {

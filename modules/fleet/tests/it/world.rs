@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use platform_core::{
     Clock, Cx, Gate, GateOptions, Handler, Mode, Platform, Problem, Registry, Request, SinkReport, Source, ids,
 };
-use platform_database::testing::{Ephemeral, ephemeral};
-use platform_database::{Role, Target, prepare};
+use platform_database::testing::{Ephemeral, prepared};
+use platform_database::{Role, Target};
 use platform_resource::{Record, Resource};
 use serde_json::{Map, Value as Json, json};
 use sqlx::{Connection, PgConnection};
@@ -23,9 +23,7 @@ static SERVER: OnceCell<Server> = OnceCell::const_new();
 
 pub async fn server() -> &'static Server {
     let start = || async {
-        let cluster = ephemeral().await.unwrap();
-        let target = Target::private(&cluster);
-        prepare(&target).await.unwrap();
+        let (cluster, target) = prepared().await.unwrap();
         Server {
             _cluster: cluster,
             target,

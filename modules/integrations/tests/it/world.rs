@@ -12,8 +12,8 @@ use platform_core::{
     Authority, Body, Boxed, Clock, Gate, GateOptions, Identity, Member, Method, Operation, Platform, Problem, Registry,
     Request, dispatch, ids,
 };
-use platform_database::testing::{Ephemeral, ephemeral};
-use platform_database::{Role, Target, create_database, prepare};
+use platform_database::testing::{Ephemeral, prepared};
+use platform_database::{Role, Target, create_database};
 use platform_jobs::{Runner, RunnerOptions};
 use platform_plugin_host::{Limits, PluginHost};
 use serde_json::{Value as Json, json};
@@ -407,9 +407,7 @@ impl World {
 
 async fn database() -> Target {
     let start = || async {
-        let cluster = ephemeral().await.unwrap();
-        let target = Target::private(&cluster);
-        prepare(&target).await.unwrap();
+        let (cluster, target) = prepared().await.unwrap();
         let mut admin = PgConnection::connect(&target.admin_url()).await.unwrap();
         admin.execute(sqlx::raw_sql(crate::sink::TABLE)).await.unwrap();
         admin.close().await.unwrap();

@@ -4,8 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use platform_core::{Clock, Cx, Gate, GateOptions, Mode, Module, Platform, Problem, Registry};
-use platform_database::testing::{Ephemeral, ephemeral};
-use platform_database::{Role, Target, prepare};
+use platform_database::testing::{Ephemeral, prepared};
+use platform_database::{Role, Target};
 use platform_resource::{Field, Resource, long_text, money, phone, text};
 use serde_json::{Map, Value as Json};
 use sqlx::{Connection, Executor, PgConnection};
@@ -52,9 +52,7 @@ pub static DATA: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap
 
 pub async fn target() -> &'static Target {
     let start = || async {
-        let cluster = ephemeral().await.unwrap();
-        let target = Target::private(&cluster);
-        prepare(&target).await.unwrap();
+        let (cluster, target) = prepared().await.unwrap();
         let mut admin = PgConnection::connect(&target.admin_url()).await.unwrap();
         admin.execute(TABLES).await.unwrap();
         (cluster, target)

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform_core::{Clock, Cx, Gate, GateOptions, Mode, Module, Platform, Problem, Registry, ids};
-use platform_database::testing::{Ephemeral, ephemeral};
-use platform_database::{Role, Target, create_database, prepare};
+use platform_database::testing::{Ephemeral, prepared};
+use platform_database::{Role, Target, create_database};
 use platform_jobs::{JobCall, JobFailure, Runner, RunnerOptions, enqueue, wake_clock};
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgPoolOptions;
@@ -42,9 +42,7 @@ impl World {
     /// With the modules of a build.
     pub async fn with(modules: Vec<Module>) -> Self {
         let start = || async {
-            let cluster = ephemeral().await.unwrap();
-            let target = Target::private(&cluster);
-            prepare(&target).await.unwrap();
+            let (cluster, target) = prepared().await.unwrap();
             (cluster, target)
         };
         let (_, template) = SERVER.get_or_init(start).await;

@@ -50,7 +50,7 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) ->
 }
 
 fn line(id: &str, figure: &str) {
-    writeln!(std::io::stdout(), "SUITE {id} pass {figure}").unwrap();
+    writeln!(std::io::stdout(), "CHECK {id} pass {figure}").unwrap();
 }
 
 const METHODS: [&str; 7] = ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"];

@@ -12,7 +12,7 @@ use barq::app::{App, Config};
 use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
 use platform_core::{Clock, Method, Registry};
-use platform_database::testing::{Ephemeral, ephemeral};
+use platform_database::testing::{Ephemeral, prepared};
 use platform_database::{Target, prepare};
 use platform_jobs::RunnerOptions;
 use platform_resource::Verb;
@@ -41,8 +41,7 @@ async fn world_with(name: &str, change: impl FnOnce(&mut Config)) -> World {
     // A second call would change nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let start = || async {
-        let cluster = ephemeral().await.unwrap();
-        let target = Target::private(&cluster);
+        let (cluster, target) = prepared().await.unwrap();
         (cluster, target)
     };
     let target = SERVER.get_or_init(start).await.1.with_database(name);
