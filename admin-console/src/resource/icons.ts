@@ -20,6 +20,7 @@ import {
   Coins,
   CreditCard,
   FileText,
+  FolderArchive,
   Fuel,
   Gauge,
   GitBranch,
@@ -107,6 +108,9 @@ const MODULES: Record<string, LucideIcon> = {
   analytics: ChartColumn,
   admin: ShieldCheck,
   integrations: Blocks,
+  tenancy: Building2,
+  audit: ScrollText,
+  archive: FolderArchive,
 };
 
 export function moduleIcon(module: string): LucideIcon {

@@ -66,6 +66,13 @@ export function PermissionEditor({ parts, given, base, onChange, starts = "all",
   const groups = found.reduce((sum, part) => sum + part.groups.length, 0);
   const few = groups <= OPENED_AT_ONCE;
 
+  // Counts and what fits together are told of the whole, however little of it is shown.
+  const whole = useMemo(
+    () =>
+      new Map(parts.flatMap((part) => part.groups.map((group) => [`${part.module} ${group.name}`, group] as const))),
+    [parts],
+  );
+
   // What was opened by hand while looking for something is another matter than what is open otherwise.
   const mode = looking ? "found" : "all";
   const isOpen = (key: string, usually: boolean) => turned.has(`${mode} ${key}`) !== usually;
@@ -116,6 +123,7 @@ export function PermissionEditor({ parts, given, base, onChange, starts = "all",
               base={base}
               onChange={onChange}
               keys={keys ?? false}
+              wholeOf={(group) => whole.get(`${part.module} ${group.name}`) ?? group}
               open={isOpen(part.module, looking)}
               onTurn={() => turn(part.module)}
               isGroupOpen={(group) => isOpen(`${part.module} ${group.name}`, looking && few)}
@@ -141,9 +149,10 @@ interface PartSectionProps extends Shown {
   onTurn: () => void;
   isGroupOpen: (group: Group) => boolean;
   onTurnGroup: (group: Group) => void;
+  wholeOf: (group: Group) => Group;
 }
 
-function PartSection({ part, open, onTurn, isGroupOpen, onTurnGroup, ...shown }: PartSectionProps) {
+function PartSection({ part, open, onTurn, isGroupOpen, onTurnGroup, wholeOf, ...shown }: PartSectionProps) {
   const id = useId();
   const Icon = moduleIcon(part.module);
   return (
@@ -159,7 +168,7 @@ function PartSection({ part, open, onTurn, isGroupOpen, onTurnGroup, ...shown }:
           >
             <Icon className="size-4.5 shrink-0 text-faint" aria-hidden />
             <span className="min-w-0 flex-1 truncate font-semibold">{part.label}</span>
-            <Counts groups={part.groups} {...shown} />
+            <Counts groups={part.groups.map(wholeOf)} {...shown} />
             <Chevron open={open} />
           </button>
         </h3>
@@ -169,6 +178,7 @@ function PartSection({ part, open, onTurn, isGroupOpen, onTurnGroup, ...shown }:
               <GroupSection
                 key={group.name}
                 group={group}
+                whole={wholeOf(group)}
                 open={isGroupOpen(group)}
                 onTurn={() => onTurnGroup(group)}
                 {...shown}
@@ -216,17 +226,19 @@ function Counts({ groups, given, base }: Omit<Shown, "keys"> & { groups: Group[]
 }
 
 interface GroupSectionProps extends Shown {
+  /** What is shown of it. */
   group: Group;
+  whole: Group;
   open: boolean;
   onTurn: () => void;
 }
 
-function GroupSection({ group, open, onTurn, ...shown }: GroupSectionProps) {
+function GroupSection({ group, whole, open, onTurn, ...shown }: GroupSectionProps) {
   const { given, onChange } = shown;
   const { t } = useTranslation();
   const format = useFormat();
   const id = useId();
-  const some = group.permissions.filter((entry) => given.has(entry.name));
+  const some = whole.permissions.filter((entry) => given.has(entry.name));
   return (
     <li>
       <h4>
@@ -245,7 +257,7 @@ function GroupSection({ group, open, onTurn, ...shown }: GroupSectionProps) {
               </span>
             )}
           </span>
-          <Counts groups={[group]} {...shown} />
+          <Counts groups={[whole]} {...shown} />
           <Chevron open={open} />
         </button>
       </h4>
@@ -265,7 +277,7 @@ function GroupSection({ group, open, onTurn, ...shown }: GroupSectionProps) {
             </div>
           ) : null}
           <GroupEntries group={group} {...shown} />
-          {onChange && !shown.keys ? <Mismatches group={group} given={given} onChange={onChange} /> : null}
+          {onChange && !shown.keys ? <Mismatches group={whole} given={given} onChange={onChange} /> : null}
         </div>
       ) : null}
     </li>

@@ -60,7 +60,11 @@ const parts: Part[] = [
     module: "tenancy",
     label: "Organization",
     groups: [
-      { name: "members", label: "Organization", permissions: [entry("members.read"), entry("members.create")] },
+      {
+        name: "members",
+        label: "Organization",
+        permissions: [entry("members.read", { kind: "other" }), entry("members.create", { kind: "other" })],
+      },
       { name: "roles", label: "Organization", permissions: [entry("roles.update", { kind: "other" })] },
     ],
   },
@@ -169,8 +173,8 @@ describe("differences", () => {
 });
 
 describe("groups", () => {
-  it("puts what belongs to no resource together under its module", () => {
-    const [tenancy, fleet] = tidy(parts);
+  it("puts what belongs to no resource together under its module, and behind the work", () => {
+    const [fleet, tenancy] = tidy(parts);
     expect(tenancy?.groups.map(({ label, permissions }) => [label, permissions.map(({ name }) => name)])).toEqual([
       ["Organization", ["members.read", "members.create", "roles.update"]],
     ]);

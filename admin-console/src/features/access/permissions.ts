@@ -41,10 +41,11 @@ export function objectOf(name: string): string {
 
 /**
  * The catalogue as it is read: permissions that belong to no resource stand under their module's name each, and are put
- * together there.
+ * together there; parts of nothing but these come last, since the daily work is the rest.
  */
 export function tidy(parts: readonly Part[]): Part[] {
-  return parts.map((part) => {
+  const isWork = (part: Part) => part.groups.some((group) => group.permissions.some((entry) => entry.kind !== "other"));
+  return [...parts.filter(isWork), ...parts.filter((part) => !isWork(part))].map((part) => {
     const isGeneral = (group: Group) => group.label === part.label;
     const general = part.groups.filter(isGeneral);
     if (general.length < 2) return part;
