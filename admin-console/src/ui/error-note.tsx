@@ -26,7 +26,10 @@ interface ErrorNoteProps {
 
 export function ErrorNote({ error, onRetry, className }: ErrorNoteProps) {
   const { t } = useTranslation();
-  const fields = error instanceof Problem ? error.errors.filter((one) => one.message) : [];
+  const refusals = error instanceof Problem ? error.errors.filter((one) => one.message) : [];
+  // A single reason says it all; several stand below what they have in common.
+  const only = refusals.length === 1 ? refusals[0]?.message : undefined;
+  const fields = only ? [] : refusals;
   return (
     <div
       role="alert"
@@ -37,7 +40,7 @@ export function ErrorNote({ error, onRetry, className }: ErrorNoteProps) {
     >
       <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
       <div className="min-w-0 flex-1">
-        <p className="font-medium">{wordsFor(error, t)}</p>
+        <p className="font-medium">{only ?? wordsFor(error, t)}</p>
         {fields.length > 0 ? (
           <ul className="mt-1 list-disc ps-4">
             {fields.slice(0, 8).map((one) => (
