@@ -2,6 +2,7 @@
 //! proving again, in the middle of a session, that the person is still there.
 
 pub(crate) mod caller;
+pub(crate) mod news;
 pub(crate) mod passkey;
 pub(crate) mod passkeys;
 pub(crate) mod recovery;

@@ -224,6 +224,7 @@ mod tests {
                     "minutes",
                     "at",
                     "address",
+                    "what",
                 ]
                 .iter()
                 .fold(

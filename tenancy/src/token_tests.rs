@@ -255,7 +255,7 @@ fn refuses_every_token_that_is_not_quite_ours() {
             "{what}"
         );
     }
-    let said = writeln!(std::io::stdout(), "SUITE A1 pass 0 of {tried} wrong tokens accepted");
+    let said = writeln!(std::io::stdout(), "CHECK A1 pass 0 of {tried} wrong tokens accepted");
     assert!(said.is_ok());
     assert!(tokens.identify(&bearing(&good), at(NOW)).is_ok());
 }

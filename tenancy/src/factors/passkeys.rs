@@ -13,6 +13,7 @@ use crate::Tenancy;
 use crate::entry::{Entry, Session, private};
 use crate::factors::Shown;
 use crate::factors::caller::{Caller, ceremony, own};
+use crate::factors::news::News;
 use crate::factors::passkey::Ceremony;
 use crate::factors::rows::{REMOVE_PASSKEY, RENAME_PASSKEY};
 use crate::factors::ticket::{Beginner, Purpose};
@@ -129,8 +130,8 @@ fn name(given: &str) -> Result<String, Problem> {
 }
 
 async fn begin(visit: &Visit) -> Result<Reply, Problem> {
-    let _: Nothing = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let _: Nothing = visit.request.body_as()?;
     let store = &caller.tenancy.store;
     if store.factors(caller.user_id()).await?.passkeys >= MOST {
         return Err(Problem::refused("too_many_passkeys"));
@@ -145,9 +146,9 @@ async fn begin(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 async fn create(visit: &Visit) -> Result<Reply, Problem> {
+    let caller = Caller::of(visit).await?;
     let input: New = visit.request.body_as()?;
     let name = name(&input.name)?;
-    let caller = Caller::of(visit).await?;
     let (tenancy, user_id, now) = (&caller.tenancy, caller.user_id(), visit.now);
     let begun = tenancy
         .take::<PasskeyRegistration>(Purpose::PasskeyNew, &input.ticket, now)
@@ -158,6 +159,7 @@ async fn create(visit: &Visit) -> Result<Reply, Problem> {
         return Err(Problem::field("credential", "taken"));
     };
     let codes = added(&caller, visit, Shown::Passkey).await?;
+    News::PasskeyAdded.tell(visit, user_id).await?;
     let registered = Registered {
         id,
         name,
@@ -168,9 +170,9 @@ async fn create(visit: &Visit) -> Result<Reply, Problem> {
 
 async fn rename(visit: &Visit) -> Result<Reply, Problem> {
     let id = visit.request.id("id")?;
+    let caller = Caller::of(visit).await?;
     let input: Rename = visit.request.body_as()?;
     let name = name(&input.name)?;
-    let caller = Caller::of(visit).await?;
     let rename = sqlx::query(RENAME_PASSKEY).bind(id).bind(caller.user_id()).bind(&name);
     if rename.execute(&caller.tenancy.store.0).await?.rows_affected() == 0 {
         return Err(Problem::not_found());
@@ -191,7 +193,7 @@ async fn remove(visit: &Visit) -> Result<Reply, Problem> {
     if gone.execute(&store.0).await?.rows_affected() == 0 {
         return Err(Problem::not_found());
     }
-    removed(&caller, visit).await
+    removed(&caller, visit, News::PasskeyRemoved).await
 }
 
 async fn ask(visit: &Visit) -> Result<Reply, Problem> {

@@ -11,6 +11,7 @@ use webauthn_rs::prelude::PasskeyAuthentication;
 use crate::Tenancy;
 use crate::entry::{Entry, Session, private};
 use crate::factors::caller::{ceremony, one_way};
+use crate::factors::news::News;
 use crate::factors::passkey::Ceremony;
 use crate::factors::ticket::{Beginner, Purpose};
 use crate::factors::{Shown, tries};
@@ -175,6 +176,7 @@ async fn second(visit: &Visit) -> Result<Reply, Problem> {
                 return Err(Problem::field("recovery_code", "wrong_code"));
             }
             tries::forget(&store.0, user_id).await?;
+            News::RecoveryCodeUsed.tell(visit, user_id).await?;
             (input.ticket, Shown::RecoveryCode)
         }
         (None, None, Some(credential)) => {

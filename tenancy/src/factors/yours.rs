@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::entry::private;
 use crate::factors::caller::{Caller, own};
+use crate::factors::news::News;
 use crate::factors::rows::{Key, REMOVE_TOTP};
 use crate::factors::totp::{self, SECRET_BYTES};
 use crate::factors::{Shown, tries};
@@ -127,8 +128,8 @@ async fn yours(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 async fn begin(visit: &Visit) -> Result<Reply, Problem> {
-    let _: Nothing = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let _: Nothing = visit.request.body_as()?;
     let person = caller.tenancy.store.person(caller.user_id()).await?;
     let secret = random_bytes::<SECRET_BYTES>();
     if !caller.tenancy.set_totp(person.id, &secret, visit.now).await? {
@@ -142,17 +143,17 @@ async fn begin(visit: &Visit) -> Result<Reply, Problem> {
 }
 
 async fn confirm(visit: &Visit) -> Result<Reply, Problem> {
-    let input: Code = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let input: Code = visit.request.body_as()?;
     let (tenancy, user_id, now) = (&caller.tenancy, caller.user_id(), visit.now);
     tries::count(&tenancy.store.0, user_id, now).await?;
     if !tenancy.confirm_totp(user_id, &input.code, now).await? {
         return Err(Problem::field("code", "wrong_code"));
     }
     tries::forget(&tenancy.store.0, user_id).await?;
-    added(&caller, visit, Shown::Totp)
-        .await
-        .map(|codes| private(Reply::json(StatusCode::OK, &codes)))
+    let codes = added(&caller, visit, Shown::Totp).await?;
+    News::TotpAdded.tell(visit, user_id).await?;
+    Ok(private(Reply::json(StatusCode::OK, &codes)))
 }
 
 /// What follows a new factor: this session has shown it, the others have to come again, and the first one brings recovery codes.
@@ -173,27 +174,29 @@ async fn remove(visit: &Visit) -> Result<Reply, Problem> {
     if gone.execute(&caller.tenancy.store.0).await?.rows_affected() == 0 {
         return Err(Problem::not_found());
     }
-    removed(&caller, visit).await
+    removed(&caller, visit, News::TotpRemoved).await
 }
 
 /// What follows a factor that is gone.
-pub(crate) async fn removed(caller: &Caller, visit: &Visit) -> Result<Reply, Problem> {
+pub(crate) async fn removed(caller: &Caller, visit: &Visit, news: News) -> Result<Reply, Problem> {
     let (store, user_id) = (&caller.tenancy.store, caller.user_id());
     // Codes that recover nothing would be a second password.
     if store.factors(user_id).await?.is_empty() {
         store.clear_recovery_codes(user_id).await?;
     }
     caller.end_others(visit).await?;
+    news.tell(visit, user_id).await?;
     Ok(Reply::empty())
 }
 
 async fn renew(visit: &Visit) -> Result<Reply, Problem> {
-    let _: Nothing = visit.request.body_as()?;
     let caller = Caller::of(visit).await?;
+    let _: Nothing = visit.request.body_as()?;
     let (store, user_id) = (&caller.tenancy.store, caller.user_id());
     if store.factors(user_id).await?.is_empty() {
         return Err(Problem::refused("no_factor"));
     }
     let recovery_codes = store.new_recovery_codes(user_id, visit.now).await?;
+    News::RecoveryCodesRenewed.tell(visit, user_id).await?;
     Ok(private(Reply::json(StatusCode::OK, &Codes { recovery_codes })))
 }

@@ -120,7 +120,7 @@ impl Look<'_> {
             let is_scoped = is_scoped && verb != Verb::Import;
             permissions.push(self.entry(&resource.permission(verb), label, "verb", is_scoped));
         }
-        for action in resource.actions {
+        for action in resource.public_actions() {
             let name = format!("{}.{}", resource.name, action.name);
             let label = self.text(&["resource", &full_name, "actions", action.name], action.name);
             permissions.push(self.entry(&name, label, "action", is_scoped));

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// Says that the suite passed, and its figure. A suite that fails does not come this far.
+/// Says that the suite passed, and its figure, in the form that the command for suites reads. One that fails does not come this far.
 pub fn line(id: &str, figure: &str) {
-    writeln!(std::io::stdout(), "SUITE {id} pass {figure}").unwrap();
+    writeln!(std::io::stdout(), "CHECK {id} pass {figure}").unwrap();
 }

@@ -104,9 +104,9 @@ async fn a_parent_sees_what_a_child_grants_and_siblings_see_nothing() {
         "{may:?}"
     );
     assert!(!may.contains(&"audit.read"));
-    assert_eq!(world.get_as(&token, "/members").await.status, StatusCode::OK);
+    assert_eq!(world.get_as(&token, "/tenancy/members").await.status, StatusCode::OK);
     for (method, path) in [
-        (Method::Post, "/members"),
+        (Method::Post, "/tenancy/members"),
         (Method::Post, "/organization/parent/revoke"),
         (Method::Post, "/organization/children/codes"),
     ] {
@@ -117,7 +117,8 @@ async fn a_parent_sees_what_a_child_grants_and_siblings_see_nothing() {
     }
     let listed = world.get_as(&first_token, "/organization/parent").await;
     assert_eq!(listed.json["visitors"].as_array().unwrap().len(), 1, "{listed:?}");
-    assert_eq!(verbs(first_id).await, ["join", "grant", "visit"]);
+    // The code is of the circle that was refused.
+    assert_eq!(verbs(first_id).await, ["join", "code", "grant", "visit"]);
     assert_eq!(verbs(organization(&above)).await, ["code", "code", "visit"]);
     assert_eq!(verbs(second_id).await, ["join"]);
 

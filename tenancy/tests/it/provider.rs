@@ -94,6 +94,8 @@ impl Running {
             .unwrap()
             .expect("the provider says where it listens");
         let port = line.rsplit(' ').next().unwrap().to_owned();
+        // It says more later, and ends when nobody listens.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let between = Arc::new(Between {
             upstream: Mutex::new(format!("http://127.0.0.1:{port}")),
             host,
@@ -164,7 +166,8 @@ impl Running {
             } else {
                 let status = answer.status();
                 let text = answer.text().await.unwrap();
-                assert!(at.path().starts_with("/interaction/"), "{status} {at}: {text}");
+                let is_page = status.is_success() && at.path().starts_with("/interaction/");
+                assert!(is_page, "{status} {at}: {text}");
                 form = Some(steps.next().expect("the provider asks twice"));
             }
         }

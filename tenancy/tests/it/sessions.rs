@@ -6,6 +6,7 @@ use platform_core::Method;
 use serde_json::Value as Json;
 use sqlx::Row;
 
+use crate::catalogue;
 use crate::shared::{Answer, Held, PASSWORD, World, admin};
 
 async fn refresh(world: &World, cookie: &str) -> Answer {
@@ -176,4 +177,55 @@ async fn the_database_never_holds_a_token() {
             "{column}"
         );
     }
+}
+
+/// The catalogue's A3: spent tokens, those of two generations ago, and twenty refreshes at once.
+#[tokio::test]
+async fn a3_a_spent_token_ends_its_family_and_many_at_once_leave_one_session() {
+    const FAMILIES: usize = 12;
+    const PARALLEL: usize = 20;
+    let world = World::new().await;
+    let (email, _) = world.company("Replayed").await;
+    let mut ended = 0;
+    for number in 0..FAMILIES {
+        let first = world.login(&email, PASSWORD).await;
+        let second = refresh(&world, &first.cookie()).await;
+        let last = if number % 2 == 0 {
+            // One generation old, when the grace is over.
+            world.wait(11);
+            second
+        } else {
+            // Two generations old, within the grace of the one between.
+            refresh(&world, &second.cookie()).await
+        };
+        assert_eq!(last.status, StatusCode::OK, "{last:?}");
+        let replayed = refresh(&world, &first.cookie()).await;
+        assert_eq!(replayed.status, StatusCode::UNAUTHORIZED, "{replayed:?}");
+        assert_eq!(refresh(&world, &last.cookie()).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(world.knock(&last.token()).await, 401);
+        ended += 1;
+    }
+
+    let first = world.login(&email, PASSWORD).await;
+    let live = "SELECT count(*) FROM identity.sessions WHERE user_id = $1 AND ended_at IS NULL";
+    let user: uuid::Uuid = first.text("/user/id").parse().unwrap();
+    let mut admin = admin().await;
+    let before: i64 = sqlx::query_scalar(live).bind(user).fetch_one(&mut admin).await.unwrap();
+    let cookie = first.cookie();
+    let answers = join_all((0..PARALLEL).map(|_| refresh(&world, &cookie))).await;
+    for answer in &answers {
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        assert_eq!(answer.cookie(), answers[0].cookie(), "all got the one successor");
+    }
+    let after: i64 = sqlx::query_scalar(live).bind(user).fetch_one(&mut admin).await.unwrap();
+    assert_eq!(before, after, "no session more");
+    let next = refresh(&world, &answers[PARALLEL - 1].cookie()).await;
+    assert_eq!(next.status, StatusCode::OK, "{next:?}");
+    catalogue::line(
+        "A3",
+        &format!(
+            "{ended} of {FAMILIES} families ended by a spent token, 0 accepted of two generations ago; {PARALLEL} refreshes at \
+             once left one session"
+        ),
+    );
 }

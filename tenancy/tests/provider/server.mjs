@@ -15,7 +15,8 @@ const provider = new Provider(issuer, {
   cookies: { keys: ['keys of a provider that lives for one test'] },
   findAccount: (_, id) => {
     const claims = settings.people[id];
-    return claims && { accountId: claims.sub, claims: () => claims };
+    // The account is what was typed; what relying parties call the person is among the claims.
+    return claims && { accountId: id, claims: () => claims };
   },
 });
 provider.proxy = true;
