@@ -26,7 +26,7 @@ function firstScripts(): Plugin {
       }
       const kilobytes = (chunk: { code: string }) => gzipSync(chunk.code).length / 1000;
       const frame = [...first].reduce((sum, chunk) => sum + kilobytes(chunk), 0);
-      const words = chunks.filter((chunk) => chunk.facadeModuleId?.includes("/src/locales/"));
+      const words = chunks.filter((chunk) => /\/src\/locales\/\w+\.json$/.test(chunk.facadeModuleId ?? ""));
       if (!first.size || !words.length) this.error("no first scripts or no words were found to measure");
       for (const language of words) {
         const total = frame + kilobytes(language);

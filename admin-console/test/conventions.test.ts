@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import ar from "@/locales/ar.json";
 import en from "@/locales/en.json";
+import laterAr from "@/locales/later/ar.json";
+import laterEn from "@/locales/later/en.json";
 
 const SOURCE = join(import.meta.dirname, "../src");
 
@@ -39,8 +41,13 @@ describe("direction", () => {
 });
 
 describe("catalogues", () => {
-  const english = flat(en);
-  const arabic = flat(ar);
+  const english = flat({ ...en, ...laterEn });
+  const arabic = flat({ ...ar, ...laterAr });
+
+  it("have each word in one place: with the first page, or with those that come later", () => {
+    expect(Object.keys(laterEn).filter((key) => key in en)).toEqual([]);
+    expect(Object.keys(laterAr).filter((key) => key in ar)).toEqual([]);
+  });
 
   it("have the same keys", () => {
     const keys = (catalogue: Record<string, string>) => [...new Set(Object.keys(catalogue).map(base))].sort();

@@ -1,7 +1,7 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { startTranslations } from "@/lib/i18n";
+import { laterWords, startTranslations } from "@/lib/i18n";
 import { queryClient } from "@/lib/query";
 import { server } from "./server";
 
@@ -18,6 +18,7 @@ globalThis.ResizeObserver ??= class {
 beforeAll(async () => {
   server.listen({ onUnhandledRequest: "error" });
   await startTranslations();
+  await laterWords();
 });
 
 afterEach(() => {

@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { descriptionQuery, meQuery } from "@/lib/account";
+import { laterWords } from "@/lib/i18n";
 import { inside } from "@/lib/inside";
 import { catalogueQuery } from "@/lib/labels";
 import { currentPreferences } from "@/lib/preferences";
@@ -84,6 +85,7 @@ const page = <Path extends string>(path: Path, component: ReturnType<typeof lazy
 const settings = createRoute({
   getParentRoute: () => home,
   path: "/settings",
+  beforeLoad: laterWords,
   component: lazyRouteComponent(() => import("@/features/settings/layout"), "SettingsLayout"),
 });
 
@@ -157,6 +159,22 @@ const routes = root.addChildren([
       settingsPage(
         "/organization",
         lazyRouteComponent(() => import("@/features/settings/organization"), "OrganizationSettings"),
+      ),
+      settingsPage(
+        "/support",
+        lazyRouteComponent(() => import("@/features/settings/support-access"), "SupportAccess"),
+      ),
+      settingsPage(
+        "/mails",
+        lazyRouteComponent(() => import("@/features/settings/letters"), "LettersPage"),
+      ),
+      settingsPage(
+        "/exports",
+        lazyRouteComponent(() => import("@/features/settings/exports"), "ExportsPage"),
+      ),
+      settingsPage(
+        "/audit",
+        lazyRouteComponent(() => import("@/features/audit/audit"), "AuditPage"),
       ),
       settingsPage(
         "/modules",

@@ -1,11 +1,12 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import type en from "@/locales/en.json";
+import type later from "@/locales/later/en.json";
 import { currentPreferences, type Language, setPreference } from "./preferences";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof later };
   }
 }
 
@@ -14,9 +15,28 @@ const catalogues: Record<Language, () => Promise<{ default: object }>> = {
   ar: () => import("@/locales/ar.json"),
 };
 
+/** The words of pages that nobody sees first: they come with these pages. */
+const laterCatalogues: typeof catalogues = {
+  en: () => import("@/locales/later/en.json"),
+  ar: () => import("@/locales/later/ar.json"),
+};
+
+let wantsLater = false;
+const hasLater = new Set<Language>();
+
 async function load(language: Language) {
-  if (i18next.hasResourceBundle(language, "translation")) return;
-  i18next.addResourceBundle(language, "translation", (await catalogues[language]()).default);
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    i18next.addResourceBundle(language, "translation", (await catalogues[language]()).default);
+  }
+  if (!wantsLater || hasLater.has(language)) return;
+  i18next.addResourceBundle(language, "translation", (await laterCatalogues[language]()).default, true);
+  hasLater.add(language);
+}
+
+/** Resolves when the words of `locales/later` are there: for the routes of the pages that need them. */
+export async function laterWords() {
+  wantsLater = true;
+  await load(currentPreferences().language);
 }
 
 export async function startTranslations() {
