@@ -20,6 +20,7 @@ mod member;
 mod members;
 mod modules;
 mod oidc;
+mod operator;
 mod organization;
 mod outbox;
 mod password;
@@ -46,6 +47,7 @@ pub use oidc::outbound::Outbound;
 pub use oidc::outside::Outside;
 pub use oidc::records::{Dns, TextRecords};
 pub use oidc::rows::Provider;
+pub use operator::{Staff, Stuck, Summary, summary};
 pub use policy::{MEMBERSHIPS, Own, OwnRole, Policy, ROLES};
 pub use post::{Outgoing, Round, keep_posting, post, register_jobs};
 pub use service::Tenancy;
@@ -107,6 +109,7 @@ pub const STATEMENTS: &[&str] = &[
     modules::SWITCHES,
     modules::SWITCH,
     modules::HISTORY,
+    operator::SUMMARY,
     organization::READ,
     organization::UPDATE,
     organization::IS_PICTURE,
@@ -138,6 +141,9 @@ pub const IDENTITY_STATEMENTS: &[&str] = &[
     impersonation::IS_STAFF,
     impersonation::ADD_STAFF,
     impersonation::REMOVE_STAFF,
+    operator::STAFF,
+    operator::STUCK,
+    operator::RESEND,
     factors::recovery::CLEAR,
     factors::recovery::ADD,
     factors::recovery::USE,

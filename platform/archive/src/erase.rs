@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::export::{PATIENCE, folder};
 use crate::operations::{HISTORY, exports};
 use crate::tables::{Table, tables};
-use crate::{Error, people, sql};
+use crate::{Error, Watch, people, sql};
 
 pub(crate) const CLOSE: &str = "UPDATE platform.organizations SET status = 'cancelled', updated_at = $2, version = version + 1 WHERE organization_id = $1";
 pub(crate) const RAISE: &str =
@@ -40,6 +40,7 @@ pub async fn erase(
     auth: &PgPool,
     migrator_url: &str,
     organization_id: Uuid,
+    watch: Watch<'_>,
 ) -> Result<Erasure, Error> {
     let members = close(platform, organization_id).await?;
     mark(platform, organization_id).await?;
@@ -55,7 +56,11 @@ pub async fn erase(
     let mut owner = PgConnection::connect(migrator_url).await?;
     for _ in 0..ROUNDS {
         for table in &order {
-            erasure.rows += delete(platform, &mut owner, table, organization_id).await?;
+            let deleted = delete(platform, &mut owner, table, organization_id).await?;
+            if deleted > 0 {
+                watch(&table.full_name(), deleted);
+            }
+            erasure.rows += deleted;
         }
         if left(platform, &order, organization_id).await?.is_none() {
             break;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::manifest::{FORMAT, FileEntry, Manifest, NAME as MANIFEST, TableEntry};
 use crate::tables::{LEFT_OUT, Table, tables};
 use crate::zipped::Writer;
-use crate::{Error, sql};
+use crate::{Error, Watch, sql};
 
 pub(crate) const NAME: &str = "SELECT name FROM platform.organizations WHERE organization_id = $1";
 pub(crate) const FILES: &str = "SELECT id FROM platform.files WHERE organization_id = $1 ORDER BY id";
@@ -30,7 +30,12 @@ pub(crate) fn folder(data: &Path, organization_id: Uuid) -> PathBuf {
 }
 
 /// Writes everything of an organization into a file, as it is at one moment.
-pub async fn export(platform: &Arc<Platform>, organization_id: Uuid, path: &Path) -> Result<Manifest, Error> {
+pub async fn export(
+    platform: &Arc<Platform>,
+    organization_id: Uuid,
+    path: &Path,
+    watch: Watch<'_>,
+) -> Result<Manifest, Error> {
     let mut cx = Cx::begin_job(platform, organization_id, "organization_export", Mode::Snapshot).await?;
     sqlx::raw_sql(PATIENCE).execute(cx.db()).await?;
     let name: Option<String> = sqlx::query_scalar(NAME)
@@ -50,7 +55,9 @@ pub async fn export(platform: &Arc<Platform>, organization_id: Uuid, path: &Path
     let mut writer = Writer::create(path)?;
     for table in tables(cx.db()).await? {
         if !LEFT_OUT.contains(&&*table.full_name()) {
-            manifest.tables.push(write_table(&mut cx, &table, &mut writer).await?);
+            let entry = write_table(&mut cx, &table, &mut writer).await?;
+            watch(&entry.name, entry.rows);
+            manifest.tables.push(entry);
         }
     }
     let files: Vec<Uuid> = sqlx::query_scalar(FILES)
@@ -65,6 +72,7 @@ pub async fn export(platform: &Arc<Platform>, organization_id: Uuid, path: &Path
             None => manifest.missing_files.push(id),
         }
     }
+    watch(crate::FILES, manifest.files.len() as u64);
     writer.entry(MANIFEST.to_owned()).await?;
     writer.bytes(serde_json::to_vec_pretty(&manifest)?).await?;
     writer.finish().await?;

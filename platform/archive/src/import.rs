@@ -14,7 +14,7 @@ use crate::manifest::{Manifest, TableEntry};
 use crate::people::{self, Person};
 use crate::tables::{LEFT_OUT, Table, tables};
 use crate::zipped::{self, Lines};
-use crate::{Error, sql};
+use crate::{Error, Watch, sql};
 
 pub(crate) const THERE: &str = "SELECT EXISTS (SELECT FROM platform.organizations WHERE organization_id = $1)
     OR EXISTS (SELECT FROM platform.audit_heads WHERE organization_id = $1)";
@@ -36,7 +36,7 @@ pub struct Imported {
 
 /// Stores everything of an archive: people first, then in one transaction the organization's rows, then its files. Whatever does
 /// not agree with the archive's checksums stops it.
-pub async fn import(platform: &Arc<Platform>, auth: &PgPool, path: &Path) -> Result<Imported, Error> {
+pub async fn import(platform: &Arc<Platform>, auth: &PgPool, path: &Path, watch: Watch<'_>) -> Result<Imported, Error> {
     let manifest = zipped::manifest(path).await?;
     let id = manifest.organization_id;
     let mut cx = Cx::begin_job(platform, id, "organization_import", Mode::Write).await?;
@@ -62,7 +62,9 @@ pub async fn import(platform: &Arc<Platform>, auth: &PgPool, path: &Path) -> Res
     let mut rows = 0;
     for table in &order {
         if let Some(entry) = manifest.tables.iter().find(|entry| entry.name == table.full_name()) {
-            rows += read_table(&mut cx, path, table, entry, &moved).await?;
+            let stored = read_table(&mut cx, path, table, entry, &moved).await?;
+            watch(&entry.name, stored);
+            rows += stored;
         }
     }
     let folder = folder(&platform.data, id);
@@ -73,6 +75,7 @@ pub async fn import(platform: &Arc<Platform>, auth: &PgPool, path: &Path) -> Res
             return Err(Error::Refused(format!("the file {} is damaged", file.id)));
         }
     }
+    watch(crate::FILES, manifest.files.len() as u64);
     cx.commit().await?;
     let mut cx = Cx::begin_job(platform, id, "organization_import", Mode::Read).await?;
     platform_audit::anchor(&mut cx).await?;

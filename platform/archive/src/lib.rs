@@ -26,6 +26,14 @@ pub use manifest::{FileEntry, Manifest, TableEntry};
 pub use operations::{KIND, register_jobs};
 pub use tables::{LEFT_OUT, Table, tables};
 
+/// Who is told of every table that is done, and of how many rows it had; and of the files last.
+pub type Watch<'a> = &'a (dyn Fn(&str, u64) + Send + Sync);
+
+/// Nobody waits for it.
+pub fn unwatched(_: &str, _: u64) {}
+
+const FILES: &str = "files";
+
 /// Hand-written statements over tenant tables, for the test that prepares each of them as the application.
 pub const STATEMENTS: &[&str] = &[
     erase::CLOSE,

@@ -14,7 +14,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::export;
+use crate::{export, unwatched};
 
 /// Kind of the job that writes an archive.
 pub const KIND: &str = "organization.export";
@@ -192,7 +192,7 @@ async fn write(platform: Arc<Platform>, call: JobCall) -> Result<(), JobFailure>
         folder.join(format!("{}.zip", call.id)),
     );
     tokio::fs::create_dir_all(&folder).await.map_err(JobFailure::retry)?;
-    let written = export(&platform, call.organization_id, &part).await;
+    let written = export(&platform, call.organization_id, &part, &unwatched).await;
     if let Err(error) = written {
         let _ = tokio::fs::remove_file(&part).await;
         return Err(JobFailure::retry(error));

@@ -84,6 +84,21 @@ impl Anchors {
         self.folder.join(format!("{organization_id}.ndjson"))
     }
 
+    /// The organizations that have anchors, those that were erased among them.
+    pub fn organizations(&self) -> std::io::Result<Vec<Uuid>> {
+        let files = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            files => files?,
+        };
+        let mut found = Vec::new();
+        for file in files {
+            let path = file?.path();
+            let name = path.file_stem().and_then(|name| name.to_str());
+            found.extend(name.and_then(|name| Uuid::try_parse(name).ok()));
+        }
+        Ok(found)
+    }
+
     /// The anchors of an organization, oldest first; a line that cannot be read is an error.
     pub fn read(&self, organization_id: Uuid) -> std::io::Result<Vec<Anchor>> {
         let text = match fs::read_to_string(self.path(organization_id)) {

@@ -14,6 +14,7 @@ mod outbox;
 mod runner;
 mod schedules;
 mod sweep;
+mod undelivered;
 mod wake;
 mod when;
 
@@ -27,6 +28,7 @@ use uuid::Uuid;
 pub use runner::{Runner, RunnerOptions};
 pub use schedules::wake_clock;
 pub use sweep::{KEEP_EVENTS, KEEP_IMPORTS, KEEP_JOBS, KEEP_KEYS, module};
+pub use undelivered::{Undelivered, deliver_again, undelivered};
 pub use when::next_run;
 
 const ENQUEUE: &str = "INSERT INTO platform.jobs
@@ -52,6 +54,8 @@ pub const STATEMENTS: &[&str] = &[
     outbox::DELIVERED,
     outbox::REFUSED,
     outbox::FORGOTTEN,
+    undelivered::UNDELIVERED,
+    undelivered::NOW,
     schedules::AGENDA,
     schedules::PLAN,
     schedules::TAKE,

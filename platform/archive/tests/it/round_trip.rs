@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
-use platform_archive::{Error, LEFT_OUT, erase, export, import};
+use platform_archive::{Error, LEFT_OUT, erase, export, import, unwatched};
 use platform_audit::{anchor, verify};
 use platform_core::{Cx, Mode, ids};
 use platform_database::testing::ephemeral;
@@ -84,7 +84,7 @@ async fn an_organization_goes_out_comes_in_elsewhere_and_is_erased() {
 
     // Out: every table has lines, nothing of the other organization is in it.
     let path = folders[0].path().join("ours.zip");
-    let manifest = export(&world.platform, ours, &path).await.unwrap();
+    let manifest = export(&world.platform, ours, &path, &unwatched).await.unwrap();
     let mut admin = world.admin().await;
     let mut wanted = tenant_tables(&mut admin).await;
     for name in LEFT_OUT {
@@ -105,10 +105,10 @@ async fn an_organization_goes_out_comes_in_elsewhere_and_is_erased() {
     assert!(!text.contains("password_hash"), "no credentials");
 
     // In, elsewhere: equal row for row.
-    let imported = import(&fresh.platform, &fresh.auth, &path).await.unwrap();
+    let imported = import(&fresh.platform, &fresh.auth, &path, &unwatched).await.unwrap();
     let rows: u64 = manifest.tables.iter().map(|table| table.rows).sum();
     assert_eq!((imported.rows, imported.people_matched), (rows, 0));
-    let again = export(&fresh.platform, ours, &folders[1].path().join("again.zip"))
+    let again = export(&fresh.platform, ours, &folders[1].path().join("again.zip"), &unwatched)
         .await
         .unwrap();
     assert_eq!(again.tables, manifest.tables, "equal row for row");
@@ -121,10 +121,12 @@ async fn an_organization_goes_out_comes_in_elsewhere_and_is_erased() {
     let people = found(&mut there, OURS).await;
     assert_eq!(people.get("identity.users"), Some(&3));
     assert_eq!(people.get("identity.credentials"), None, "without a password");
-    let refused = import(&fresh.platform, &fresh.auth, &path).await.unwrap_err();
+    let refused = import(&fresh.platform, &fresh.auth, &path, &unwatched)
+        .await
+        .unwrap_err();
     assert!(matches!(refused, Error::Refused(_)), "{refused}");
     println!(
-        "SUITE A20 pass {}/{} tables and {rows}/{} rows equal after export and import, {} files",
+        "CHECK A20 pass {}/{} tables and {rows}/{} rows equal after export and import, {} files",
         again.tables.len(),
         wanted.len(),
         imported.rows,
@@ -149,7 +151,7 @@ async fn an_organization_goes_out_comes_in_elsewhere_and_is_erased() {
         member_email(OURS, 1)
     );
     run(&mut admin, &both).await;
-    let erasure = erase(&world.platform, &world.auth, &world.migrator(), ours)
+    let erasure = erase(&world.platform, &world.auth, &world.migrator(), ours, &unwatched)
         .await
         .unwrap();
     assert_eq!(erasure.people, 2);
@@ -180,7 +182,7 @@ async fn an_organization_goes_out_comes_in_elsewhere_and_is_erased() {
     assert_eq!(report.entries, 6, "the last one says that it was erased");
     assert!(verify(&world.platform, others).await.unwrap().is_whole());
     println!(
-        "SUITE A20 pass 0 canaries left in {} tables and the files after erasing {} rows and {} people; chain of {} entries whole",
+        "CHECK A20 pass 0 canaries left in {} tables and the files after erasing {} rows and {} people; chain of {} entries whole",
         wanted.len(),
         erasure.rows,
         erasure.people,
@@ -205,7 +207,7 @@ async fn people_are_found_by_address(world: &World, ours: Uuid, path: &Path) {
         member_email(OURS, 2)
     );
     run(&mut admin, &sql).await;
-    let imported = import(&world.platform, &world.auth, path).await.unwrap();
+    let imported = import(&world.platform, &world.auth, path, &unwatched).await.unwrap();
     assert_eq!(imported.people_matched, 2);
     let sql = format!("select user_id, email from platform.members where organization_id = '{ours}' order by email");
     let rows = admin.fetch_all(safe(&sql)).await.unwrap();
@@ -258,7 +260,9 @@ async fn damage_is_found(world: &World, path: &Path) {
     }
     out.finish().unwrap();
     assert!(
-        import(&world.platform, &world.auth, &damaged).await.is_err(),
+        import(&world.platform, &world.auth, &damaged, &unwatched)
+            .await
+            .is_err(),
         "rows of another organization"
     );
     let mut admin = world.admin().await;

@@ -305,7 +305,7 @@ async fn every_fault_that_a_superuser_plants_is_found() {
     }
     assert!(tried >= 120, "{tried}");
     println!(
-        "SUITE A16 pass {found}/{tried} planted faults found, {} kinds",
+        "CHECK A16 pass {found}/{tried} planted faults found, {} kinds",
         planted().len()
     );
 }
