@@ -69,8 +69,8 @@ export function InviteDialog({ onClose, onDone }: { onClose: () => void; onDone:
   });
   const tooMany = good.length > MOST ? t("people.at_most", { most: MOST }) : undefined;
   const reasonOf = (error: unknown) => {
-    const field = isProblem(error) ? error.errors.find((one) => one.message)?.message : undefined;
-    return field ?? wordsFor(error, t);
+    const field = isProblem(error) ? error.errors.find((one) => one.message) : undefined;
+    return field?.code === "taken" ? t("people.taken") : (field?.message ?? wordsFor(error, t));
   };
   const addressError = bad.length > 0 ? t("people.bad_addresses", { what: format.list(bad.slice(0, 5)) }) : tooMany;
   return (

@@ -128,7 +128,7 @@ function Row({ apiKey: key, onAsk }: { apiKey: ApiKey; onAsk: (what: "rotate" | 
         <dt className="text-faint">{t("api_key.rate")}</dt>
         <dd>{t("api_key.per_minute", { shown: format.number(key.requests_per_minute) })}</dd>
       </dl>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2 xl:w-72 xl:justify-end">
         <Button size="sm" onClick={() => onAsk("scopes")}>
           {t("api_key.scopes_count", { count: key.scopes.length, shown: format.number(key.scopes.length) })}
         </Button>
