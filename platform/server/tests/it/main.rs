@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
 
 mod edges;
+#[cfg(feature = "fleet")]
+mod operator;
 
 use std::time::Duration;
 
