@@ -17,6 +17,8 @@ const LONGEST_BYTES: usize = 1024;
 /// The floor that OWASP gives for argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
+/// How many sign-ins wait for each turn to hash: more could not all be served in the time that somebody waits for an answer.
+const WAITING: usize = 64;
 /// How long a sign-in waits for its turn to hash.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -43,18 +45,25 @@ pub fn check(field: &'static str, password: &str, email: &str) -> Result<(), Pro
 const SOON: u64 = 1_000_000;
 
 /// What an attacker tries early: one of the 30,000 best-known passwords or words, alone or with the usual changes (capitals,
-/// digits for letters, a year at the end), keyboard rows, and the person's own address. No rule says of which characters a
-/// password is made.
+/// digits for letters, a year at the end), keyboard rows, with or without the person's own address, which costs no guess. No rule
+/// says of which characters a password is made.
 fn is_soon_guessed(password: &str, email: &str) -> bool {
-    let own: Vec<&str> = email
-        .split(['@', '.'])
-        .chain([email, "barq"])
-        .filter(|word| word.len() > 2)
-        .collect();
-    // Its own sum takes whatever has three parts for far from guessed, however worn the parts: a word, a year and a mark.
-    let found = zxcvbn::zxcvbn(password, &own);
-    let parts = found.sequence().iter().filter_map(|part| part.guesses);
-    parts.fold(1_u64, u64::saturating_mul) < SOON
+    let mut rest = password.to_lowercase();
+    for word in [email].into_iter().chain(email.split(['@', '.'])).chain(["barq"]) {
+        if word.len() > 2 {
+            rest = rest.replace(&word.to_lowercase(), "");
+        }
+    }
+    // The estimate for a whole takes three parts for far from guessed, however worn the parts are. So they are multiplied here,
+    // and what stands behind a word, a year and a mark, is looked at by itself.
+    let guesses = |text: &str| {
+        let found = zxcvbn::zxcvbn(text, &[]);
+        let parts = found.sequence().iter().filter_map(|part| part.guesses);
+        parts.fold(1_u64, u64::saturating_mul)
+    };
+    let word = rest.trim_end_matches(|c: char| !c.is_alphabetic());
+    let behind = &rest[word.len()..];
+    guesses(&rest) < SOON || guesses(word).saturating_mul(guesses(behind)) < SOON
 }
 
 /// In the list, or only a piece of at most four characters again and again.
@@ -77,6 +86,8 @@ type Memory = Vec<Block>;
 pub struct Hasher {
     argon: Argon2<'static>,
     turns: Arc<Semaphore>,
+    /// Who hashes or waits for it: more are sent away at once.
+    places: Semaphore,
     /// Kept from one hash to the next, one for each turn at most. Asked for anew each time, it would lie once in each of the many
     /// threads that hash in turn, which give nothing back.
     spare: Arc<Mutex<Vec<Memory>>>,
@@ -85,16 +96,18 @@ pub struct Hasher {
 }
 
 impl Hasher {
-    /// One hash at a time per core.
+    /// One hash at a time per core, but for one core, which is left to everything else.
     pub fn new() -> Self {
         let params = Params::new(MEMORY_KIB, PASSES, 1, None).expect("the numbers are within argon2's limits");
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let turns = cores.saturating_sub(1).max(1);
         let mut memory = Memory::new();
         Self {
             dummy: hash(&argon, &mut memory, "nobody has this password"),
             argon,
-            turns: Arc::new(Semaphore::new(cores)),
+            turns: Arc::new(Semaphore::new(turns)),
+            places: Semaphore::new(turns * (1 + WAITING)),
             spare: Arc::new(Mutex::new(vec![memory])),
         }
     }
@@ -129,6 +142,7 @@ impl Hasher {
             retry_after_s: Some(1),
             ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
         };
+        let _place = self.places.try_acquire().map_err(|_| busy())?;
         let turn = tokio::time::timeout(WAIT, self.turns.clone().acquire_owned());
         let turn: OwnedSemaphorePermit = turn.await.map_err(|_| busy())?.map_err(|_| busy())?;
         let spare = self.spare.clone();

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use sha1::Sha1;
 
 use crate::catalogue;
+use crate::mailbox::{say, told};
 use crate::passkeys::passkeys;
 use crate::shared::{Answer, PASSWORD, World, admin};
 
@@ -141,6 +142,15 @@ async fn a_sign_in_takes_two_steps_once_there_is_an_app() {
         .call(Method::Delete, "/auth/factors/totp", &headers, &Json::Null)
         .await;
     assert_eq!(removed.status, StatusCode::NO_CONTENT, "{removed:?}");
+    // The person was told each time.
+    say(
+        &told(&world, &person.email, "factors_changed").await,
+        &[
+            "the app that shows codes was removed",
+            "with a recovery code",
+            "an app that shows codes was added",
+        ],
+    );
     assert_eq!(
         world.knock(&world.login(&person.email, PASSWORD).await.token()).await,
         200

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::catalogue;
+use crate::mailbox::{say, told};
 use crate::provider::{Running, Sent};
 use crate::scene::{Scene, person};
 use crate::shared::{Answer, PASSWORD, admin};
@@ -81,6 +82,8 @@ async fn a_person_links_an_identity_and_a_provider_counts_as_a_recent_proof() {
     assert_eq!(linked.status, StatusCode::NO_CONTENT, "{linked:?}");
     let signed_in = scene.sign_in("reem").await;
     assert_eq!(signed_in.json["user"], scene.owner.json["user"]);
+    let letters = told(&scene.world, &scene.owner.text("/user/email"), "factors_changed").await;
+    say(&letters, &["an account at another provider was linked"]);
     let factors = scene.world.get_as(&token, "/auth/factors").await;
     assert_eq!(factors.text("/identities/0/provider"), "Provider of the tests");
 

@@ -94,6 +94,22 @@ impl House {
     }
 }
 
+/// What somebody was told in letters of a kind, the latest first.
+pub async fn told(world: &World, recipient: &str, template: &str) -> Vec<String> {
+    let letters = world.tenancy.outbox(&world.platform.catalogue, None, 1_000).await;
+    let of = |letter: &Outgoing| letter.recipient == recipient && letter.template == template;
+    let letters = letters.unwrap().into_iter().filter(of);
+    letters.map(|letter| letter.text.unwrap()).collect()
+}
+
+/// Whether each letter says its word.
+pub fn say(letters: &[String], words: &[&str]) {
+    assert_eq!(letters.len(), words.len(), "{letters:?}");
+    for (letter, word) in letters.iter().zip(words) {
+        assert!(letter.contains(word), "{word}: {letter}");
+    }
+}
+
 /// What stands behind `#token=` in a letter.
 pub fn token_of(text: &str) -> String {
     let (_, behind) = text.split_once("#token=").unwrap();

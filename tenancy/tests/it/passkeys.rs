@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::authenticator::Browser;
 use crate::factors::{Person, second, texts};
+use crate::mailbox::{say, told};
 use crate::shared::{Answer, PASSWORD, World};
 
 const HOME: &str = "http://localhost:8080";
@@ -119,6 +120,10 @@ async fn a_passkey_is_registered_signs_in_alone_and_as_the_second_step_and_is_re
     let gone = come_in(&world, &begun.text("/ticket"), &credential).await;
     assert_eq!(gone.refused(), ("credential".to_owned(), "wrong_passkey".to_owned()));
     assert_eq!(world.login(&person.email, PASSWORD).await.status, StatusCode::OK);
+    say(
+        &told(&world, &person.email, "factors_changed").await,
+        &["a passkey was removed", "a passkey was added"],
+    );
 }
 
 /// Passkeys that must not pass. Says how many were tried.
