@@ -310,6 +310,46 @@ async fn every_fault_that_a_superuser_plants_is_found() {
     );
 }
 
+/// Ids of all sizes: before everything that is there, among it, and after whatever will be written.
+#[tokio::test]
+async fn a_history_that_was_slipped_in_stays_a_finding_whatever_is_written_after_it() {
+    let platform = platform().await;
+    let (organization, mut connection) = (ids::new_id(), admin().await);
+    create(&platform, organization, &VANS, json!({"name": "van 1"}))
+        .await
+        .unwrap();
+    // A transaction that is under way while they come sees them.
+    let mut under_way = begin(&platform, organization).await;
+    let row = crate::shared::object(json!({"name": "van 2"}));
+    platform_engine::create_many(&mut under_way, &VANS, vec![row])
+        .await
+        .unwrap();
+    let slipped = [ids::new_id(), Uuid::from_u128(1), Uuid::from_u128(u128::MAX)];
+    for id in slipped {
+        let sql = format!(
+            "insert into platform.history select organization_id, '{id}', resource, record_id, verb, actor_id, actor_name, \
+            on_behalf_of, request_id, at, changes from platform.history where organization_id = '{organization}' limit 1"
+        );
+        run(&mut connection, sql).await;
+    }
+    under_way.commit().await.unwrap();
+    for number in 3..=5 {
+        let row = json!({"name": format!("van {number}")});
+        create(&platform, organization, &VANS, row).await.unwrap();
+    }
+    let report = verify(&platform, organization).await.unwrap();
+    let found: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| (finding.fault, finding.history_id))
+        .collect();
+    for id in slipped {
+        assert!(found.contains(&(Fault::Unsealed, Some(id))), "{id}: {found:?}");
+    }
+    assert_eq!((found.len(), report.entries), (slipped.len(), 5), "{report}");
+    println!("CHECK A16 pass 3/3 histories that were slipped in are found after 4 more commits");
+}
+
 #[tokio::test]
 async fn an_anchor_that_somebody_else_wrote_is_not_believed() {
     let platform = platform().await;
