@@ -30,7 +30,7 @@ export function Accounts({ onKey }: { onKey: (id: string) => void }) {
   return (
     <>
       {accounts.isError ? <ErrorNote error={accounts.error} onRetry={accounts.refetch} className="mb-4" /> : null}
-      <Card>
+      <Card className={accounts.isError ? "hidden" : ""}>
         {accounts.isPending ? <RowsSkeleton /> : null}
         {accounts.data?.length === 0 ? (
           <Empty icon={Bot} title={t("api_key.no_accounts")}>

@@ -10,12 +10,21 @@ import { TabPanel, Tabs } from "@/ui/tabs";
 import { accessQueries, type Issued } from "./access-api";
 import { AccountCreate } from "./account-create";
 import { Accounts } from "./accounts";
+import { Guarded } from "./guarded";
 import { KeyCreate } from "./key-create";
 import { KeySecret } from "./key-secret";
 import { Keys } from "./keys";
 
 /** What programs come in with, and the members that are programs. */
 export function ApiKeys() {
+  return (
+    <Guarded needs="api_keys.manage">
+      <ApiKeysPage />
+    </Guarded>
+  );
+}
+
+function ApiKeysPage() {
   const { t } = useTranslation();
   const format = useFormat();
   const navigate = useNavigate();

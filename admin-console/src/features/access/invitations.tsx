@@ -78,7 +78,7 @@ export function Invitations({ state, onState, onInvite }: InvitationsProps) {
       {invitations.isError ? (
         <ErrorNote error={invitations.error} onRetry={invitations.refetch} className="mb-4" />
       ) : null}
-      <Card>
+      <Card className={invitations.isError ? "hidden" : ""}>
         {invitations.isPending ? <RowsSkeleton /> : null}
         {invitations.data && all.length === 0 ? (
           <Empty icon={MailPlus} title={t("people.no_invitations")} actions={invite}>

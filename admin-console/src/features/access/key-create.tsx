@@ -160,6 +160,7 @@ export function KeyCreate({ holder, onClose, onIssued }: KeyCreateProps) {
             max={HIGHEST_RATE}
             inputMode="numeric"
             dir="ltr"
+            className="text-page-start"
             value={rate}
             aria-invalid={errorOf("requests_per_minute") ? true : undefined}
             aria-describedby={describedBy("key-rate", true, errorOf("requests_per_minute"))}

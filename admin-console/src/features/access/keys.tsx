@@ -60,7 +60,7 @@ export function Keys({ state, onState, onIssued }: KeysProps) {
         </Select>
       </div>
       {keys.isError ? <ErrorNote error={keys.error} onRetry={keys.refetch} className="mb-4" /> : null}
-      <Card>
+      <Card className={keys.isError ? "hidden" : ""}>
         {keys.isPending ? <RowsSkeleton /> : null}
         {keys.data && found.length === 0 ? (
           <Empty icon={KeyRound} title={keys.data.length === 0 ? t("api_key.none") : t("list.nothing_matches")}>

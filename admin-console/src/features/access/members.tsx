@@ -112,7 +112,7 @@ export function Members({ search, onSearch, onOpen }: MembersProps) {
         </Select>
       </div>
       {members.isError ? <ErrorNote error={members.error} onRetry={members.refetch} className="mb-4" /> : null}
-      <Card className="overflow-hidden">
+      <Card className={members.isError ? "hidden" : "overflow-hidden"}>
         {members.isPending ? <RowsSkeleton /> : null}
         {members.data && found.length === 0 ? <Empty icon={Users} title={t("list.nothing_matches")} /> : null}
         {rows.length > 0 ? (

@@ -9,6 +9,7 @@ import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { accessQueries } from "./access-api";
+import { Guarded } from "./guarded";
 import { Invitations } from "./invitations";
 import { InviteDialog } from "./invite-dialog";
 import { MemberSheet } from "./member-sheet";
@@ -16,6 +17,14 @@ import { Members } from "./members";
 
 /** The people of the organization, and those who are to come. */
 export function People() {
+  return (
+    <Guarded needs="members.read">
+      <PeoplePage />
+    </Guarded>
+  );
+}
+
+function PeoplePage() {
   const { t } = useTranslation();
   const format = useFormat();
   const can = useCan();

@@ -1,5 +1,5 @@
 import { ChevronDown, Search } from "lucide-react";
-import { useId, useMemo, useState } from "react";
+import { memo, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
@@ -77,9 +77,11 @@ export function PermissionEditor({ parts, given, base, onChange, starts = "all",
   const mode = looking ? "found" : "all";
   const isOpen = (key: string, usually: boolean) => turned.has(`${mode} ${key}`) !== usually;
   function turn(key: string) {
-    const next = new Set(turned);
-    if (!next.delete(`${mode} ${key}`)) next.add(`${mode} ${key}`);
-    setTurned(next);
+    setTurned((before) => {
+      const next = new Set(before);
+      if (!next.delete(`${mode} ${key}`)) next.add(`${mode} ${key}`);
+      return next;
+    });
   }
 
   return (
@@ -123,6 +125,7 @@ export function PermissionEditor({ parts, given, base, onChange, starts = "all",
               base={base}
               onChange={onChange}
               keys={keys ?? false}
+              whole={parts.find((one) => one.module === part.module) ?? part}
               wholeOf={(group) => whole.get(`${part.module} ${group.name}`) ?? group}
               open={isOpen(part.module, looking)}
               onTurn={() => turn(part.module)}
@@ -144,7 +147,9 @@ interface Shown {
 }
 
 interface PartSectionProps extends Shown {
+  /** What is shown of it. */
   part: Part;
+  whole: Part;
   open: boolean;
   onTurn: () => void;
   isGroupOpen: (group: Group) => boolean;
@@ -152,7 +157,7 @@ interface PartSectionProps extends Shown {
   wholeOf: (group: Group) => Group;
 }
 
-function PartSection({ part, open, onTurn, isGroupOpen, onTurnGroup, wholeOf, ...shown }: PartSectionProps) {
+function PartSection({ part, whole, open, onTurn, isGroupOpen, onTurnGroup, wholeOf, ...shown }: PartSectionProps) {
   const id = useId();
   const Icon = moduleIcon(part.module);
   return (
@@ -168,7 +173,7 @@ function PartSection({ part, open, onTurn, isGroupOpen, onTurnGroup, wholeOf, ..
           >
             <Icon className="size-4.5 shrink-0 text-faint" aria-hidden />
             <span className="min-w-0 flex-1 truncate font-semibold">{part.label}</span>
-            <Counts groups={part.groups.map(wholeOf)} {...shown} />
+            <Counts groups={whole.groups} {...shown} />
             <Chevron open={open} />
           </button>
         </h3>
@@ -233,7 +238,7 @@ interface GroupSectionProps extends Shown {
   onTurn: () => void;
 }
 
-function GroupSection({ group, whole, open, onTurn, ...shown }: GroupSectionProps) {
+const GroupSection = memo(function GroupSection({ group, whole, open, onTurn, ...shown }: GroupSectionProps) {
   const { given, onChange } = shown;
   const { t } = useTranslation();
   const format = useFormat();
@@ -281,6 +286,18 @@ function GroupSection({ group, whole, open, onTurn, ...shown }: GroupSectionProp
         </div>
       ) : null}
     </li>
+  );
+}, sameGroup);
+
+/** What is opened of a thousand permissions is drawn again where something changed, and nowhere else. */
+function sameGroup(before: GroupSectionProps, after: GroupSectionProps): boolean {
+  return (
+    before.group === after.group &&
+    before.whole === after.whole &&
+    before.open === after.open &&
+    before.base === after.base &&
+    !before.onChange === !after.onChange &&
+    after.whole.permissions.every(({ name }) => before.given.get(name) === after.given.get(name))
   );
 }
 

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate, useParams } from "@tanstack/react-router";
-import { Copy, ShieldCheck, Trash2 } from "lucide-react";
+import { Copy, Trash2 } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
@@ -15,6 +14,7 @@ import { PageSkeleton } from "@/ui/skeleton";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { Trail } from "@/ui/trail";
 import { accessQueries, type Role } from "./access-api";
+import { Guarded } from "./guarded";
 import { PermissionEditor } from "./permission-editor";
 import { above, givenOf, type Part, type Places, placesOf, tidy } from "./permissions";
 import { RoleDelete } from "./role-delete";
@@ -34,8 +34,16 @@ const CRUMB = "/settings/roles";
 
 /** One role: what it allows, who has it, who changed it. */
 export function RolePage() {
-  const { t } = useTranslation();
   const { id = "" } = useParams({ strict: false });
+  return (
+    <Guarded needs="roles.read">
+      <OneRole key={id} id={id} />
+    </Guarded>
+  );
+}
+
+function OneRole({ id }: { id: string }) {
+  const { t } = useTranslation();
   const role = useQuery(accessQueries.role(id));
   const catalogue = useCatalogue();
   if (role.isPending || catalogue.isPending) return <PageSkeleton />;
@@ -48,7 +56,7 @@ export function RolePage() {
     );
   }
   if (catalogue.isError) return <ErrorNote error={catalogue.error} onRetry={catalogue.refetch} />;
-  return <RoleView key={id} role={role.data} parts={catalogue.parts} places={catalogue.places} />;
+  return <RoleView role={role.data} parts={catalogue.parts} places={catalogue.places} />;
 }
 
 interface RoleViewProps {
@@ -158,15 +166,21 @@ function ReadOnlyReason({ role, tooMuch }: { role: Role; tooMuch: number }) {
 
 /** A new role: from nothing, or as a copy of another one. */
 export function NewRole() {
+  return (
+    <Guarded needs="roles.create">
+      <StartedRole />
+    </Guarded>
+  );
+}
+
+function StartedRole() {
   const { t } = useTranslation();
-  const can = useCan();
   const { from } = useLocation().search as Record<string, string>;
   const roles = useQuery(accessQueries.roles);
   const catalogue = useCatalogue();
   if (roles.isPending || catalogue.isPending) return <PageSkeleton />;
   const failed = roles.error ?? catalogue.error;
   if (failed) return <ErrorNote error={failed} onRetry={roles.isError ? roles.refetch : catalogue.refetch} />;
-  if (!can("roles.create")) return <Empty icon={ShieldCheck} title={t("errors.forbidden")} />;
   return (
     <>
       <PageHead

@@ -17,10 +17,19 @@ import { ChevronEnd } from "@/ui/icons";
 import { PageHead } from "@/ui/page";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { accessQueries, type Role } from "./access-api";
+import { Guarded } from "./guarded";
 import { MEMBERSHIPS } from "./position";
 
 /** The roles that there are: the organization's own, and those that every organization has. */
 export function Roles() {
+  return (
+    <Guarded needs="roles.read">
+      <RolesPage />
+    </Guarded>
+  );
+}
+
+function RolesPage() {
   const { t } = useTranslation();
   const can = useCan();
   const roles = useQuery(accessQueries.roles);
