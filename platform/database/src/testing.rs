@@ -33,10 +33,6 @@ pub async fn ephemeral() -> Result<Ephemeral> {
 
 /// [`ephemeral`] whose own database is migrated: a copy of what [`keep_template`] left, where the test command made one.
 pub async fn prepared() -> Result<(Ephemeral, Target)> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test command hands the folder over this way"
-    )]
     let template = std::env::var_os(TEMPLATE).map(PathBuf::from);
     let options = Options {
         durable: false,

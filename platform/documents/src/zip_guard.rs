@@ -59,8 +59,11 @@ fn look(bytes: &[u8]) -> Result<Look, ReadError> {
         let name = entry.name().map_err(damaged)?.to_ascii_lowercase();
         workbook |= name == "xl/workbook.xml";
         let file = name.rsplit('/').next().unwrap_or_default();
-        look.has_program |=
-            file.ends_with(".bin") && file.contains("vba") || file.ends_with(".exe") || file.ends_with(".class");
+        look.has_program |= match file.rsplit_once('.') {
+            Some((stem, "bin")) => stem.contains("vba"),
+            Some((_, "exe" | "class")) => true,
+            _ => false,
+        };
         look.climbs |= name.starts_with('/') || name.contains(['\\', ':']) || name.split('/').any(|part| part == "..");
         let most = MAX_TOTAL_BYTES - total;
         let most = if name.ends_with("sharedstrings.xml") {

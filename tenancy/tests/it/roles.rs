@@ -458,7 +458,7 @@ async fn a_check_costs_as_little_with_a_thousand_organizations() {
     let per_mille = ours_ns * 1000 / theirs_ns.max(1);
     assert!(per_mille < 4000, "{per_mille} thousandths of a look into a set");
     catalogue::line(
-        "F9-cost",
+        "F9",
         &format!(
             "{} ns a check with {ORGANIZATIONS} organizations of {RULES} rules, {}.{:02} of a look into a set",
             ours_ns / CHECKS as u128,

@@ -212,7 +212,7 @@ async fn writes_stay_within_reach() {
         .await;
     assert_eq!(cancelled.status, StatusCode::OK, "{cancelled:?}");
     catalogue::line(
-        "F9-scope",
+        "F9",
         &format!("0 of {refused} writes out of reach, lists and single rows agree"),
     );
 }
