@@ -221,6 +221,10 @@ const routes = root.addChildren([
       "/workflow/approvals",
       lazyRouteComponent(() => import("@/features/workflow/approvals"), "MyApprovals"),
     ),
+    page(
+      "/enter-support",
+      lazyRouteComponent(() => import("@/features/settings/enter-support"), "EnterSupport"),
+    ),
     page("/$module/$resource", lazyRouteComponent(resourcePages, "ListPage")),
     page("/$module/$resource/new", lazyRouteComponent(resourcePages, "CreatePage")),
     page(

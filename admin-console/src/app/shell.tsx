@@ -16,12 +16,14 @@ const fetchDrawer = () => import("./drawer").then((module) => ({ default: module
 const Drawer = lazy(fetchDrawer);
 const EmailBanner = lazy(() => import("./email-banner").then((module) => ({ default: module.EmailBanner })));
 
+const VisitBanner = lazy(() => import("./visit-banner").then((module) => ({ default: module.VisitBanner })));
+
 /** The frame of every signed-in page: the menu at the start, who and where one is at the top. */
 export function Shell() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const [open, setOpen] = useState(false);
-  const { email_verified } = useMe();
+  const { email_verified, membership, support } = useMe();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the drawer it was chosen from
   useEffect(() => setOpen(false), [pathname]);
@@ -38,25 +40,32 @@ export function Shell() {
         <Rail />
       </aside>
       <div className="min-w-0">
-        <header className="sticky top-0 z-30 flex h-14 items-center gap-1 border-line border-b bg-surface/90 px-3 backdrop-blur sm:gap-2 sm:px-6">
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label={t("nav.open")}
-            aria-haspopup="dialog"
-            onPointerEnter={fetchDrawer}
-            onClick={() => setOpen(true)}
-            className="lg:hidden"
-          >
-            <MenuIcon aria-hidden />
-          </Button>
-          <OrganizationMenu />
-          <div className="ms-auto flex items-center gap-1">
-            <SearchButton />
-            <ViewMenu />
-            <ProfileMenu />
-          </div>
-        </header>
+        <div className="sticky top-0 z-30">
+          {support || membership === "visitor" ? (
+            <Suspense>
+              <VisitBanner />
+            </Suspense>
+          ) : null}
+          <header className="flex h-14 items-center gap-1 border-line border-b bg-surface/90 px-3 backdrop-blur sm:gap-2 sm:px-6">
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label={t("nav.open")}
+              aria-haspopup="dialog"
+              onPointerEnter={fetchDrawer}
+              onClick={() => setOpen(true)}
+              className="lg:hidden"
+            >
+              <MenuIcon aria-hidden />
+            </Button>
+            <OrganizationMenu />
+            <div className="ms-auto flex items-center gap-1">
+              <SearchButton />
+              <ViewMenu />
+              <ProfileMenu />
+            </div>
+          </header>
+        </div>
         {open ? (
           <Suspense>
             <Drawer onClose={() => setOpen(false)} />

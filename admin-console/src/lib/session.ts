@@ -63,12 +63,6 @@ async function answered<T>(path: string, body?: unknown, token?: string): Promis
   return (await response.json()) as T;
 }
 
-async function open(path: string, body?: unknown, token?: string): Promise<Session> {
-  const session = await answered<Session>(path, body, token);
-  state.set({ status: "signed-in", session });
-  return session;
-}
-
 /** Sends what lets somebody in. Afterwards a session is open, or what comes back says what else has to be shown. */
 export async function enter(path: string, body: unknown): Promise<Challenge | undefined> {
   const answer = await answered<Session | Challenge>(path, body);
@@ -84,6 +78,43 @@ export async function signOut() {
   state.set({ status: "signed-out", expired: false });
 }
 
+/** By which grant the operator's staff is in another organization; the own session stays behind it, in the cookie. */
+interface Visit {
+  organization_id: string;
+  grant_id: string;
+}
+
+let visit: Visit | undefined;
+
+async function visiting(to: Visit, own: Session): Promise<Session> {
+  const entered = await answered<Answer<"/api/v1/support/enter", "post">>("/support/enter", to, own.access_token);
+  return { ...own, ...entered, token_type: own.token_type, organizations: [entered.organization] };
+}
+
+/** For the operator's staff: acts in the place of the member who granted it, until the grant ends or `leaveAsSupport`. */
+export async function enterAsSupport(to: Visit) {
+  await refresh();
+  const current = state.get();
+  if (current.status !== "signed-in") return;
+  const session = await visiting(to, current.session);
+  visit = to;
+  state.set({ status: "signed-in", session });
+}
+
+/** Nothing of the organization stays in the page: it is loaded anew with the own session. */
+export function leaveAsSupport() {
+  visit = undefined;
+  window.location.assign("/");
+}
+
+/** The next session, or the next pass of a visit: passes cannot be refreshed, who is still let in comes in again. */
+async function next(): Promise<Session> {
+  const own = await answered<Session>("/auth/refresh");
+  const session = visit ? await visiting(visit, own).catch(() => own) : own;
+  state.set({ status: "signed-in", session });
+  return session;
+}
+
 let refreshing: Promise<boolean> | undefined;
 
 /**
@@ -94,7 +125,7 @@ export function refresh(): Promise<boolean> {
   refreshing ??= exclusive(async () => {
     const before = state.get();
     try {
-      const session = await open("/auth/refresh");
+      const session = await next();
       // Another tab switched the company: what this page was about to send belongs to the one before.
       if (before.status === "signed-in" && before.session.organization.id !== session.organization.id) {
         window.location.reload();
