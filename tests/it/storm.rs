@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use crate::report;
+use crate::check;
 
 const CANCELLED: usize = 2_000;
 const LONGEST: Duration = Duration::from_millis(20);
@@ -135,14 +135,15 @@ async fn nothing_leaks_and_nothing_is_lost_when_callers_go_away() -> Result<()> 
         "the storm proves little: {} reads, {acknowledged} writes",
         count(&tally.reads)
     );
-    report(&format!(
-        "F8 storm: {} cancelled, {} answered, {} scoped reads beside them, {} turned away busy; {acknowledged} acknowledged: \
+    let figure = format!(
+        "{} cancelled, {} answered, {} scoped reads beside them, {} turned away busy; {acknowledged} acknowledged: \
          0 lost, 0 foreign rows, 0 idle transactions (seed {seed})",
         count(&tally.cancelled),
         count(&tally.answered),
         count(&tally.reads),
         count(&tally.busy),
-    ))
+    );
+    check("F8", true, &figure)
 }
 
 /// Calls for two organizations by turns, each given up after a random time.
@@ -299,9 +300,11 @@ async fn the_rollback_hook_is_what_holds() -> Result<()> {
         leaks > 0,
         "the control shows nothing in {tries} cancellations: the storm would prove nothing"
     );
-    report(&format!(
-        "F8 control: with the hook 0 leaks in {TRIES} cancellations; without it {leaks} in {tries}"
-    ))
+    check(
+        "F8",
+        true,
+        &format!("control: with the hook 0 leaks in {TRIES} cancellations; without it {leaks} in {tries}"),
+    )
 }
 
 /// Cancels writes of one organization on a pool of one connection, each followed by an empty transaction of another one. A leak

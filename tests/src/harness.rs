@@ -26,11 +26,16 @@ pub async fn database() -> Result<(Target, Option<Ephemeral>)> {
     };
     let target = Target::external(&url, "not-a-secret-tests-only")?.with_database("barq_tests");
     // Test processes start together; one of them prepares while the others wait.
+    prepare_alone(&target).await?;
+    Ok((target, None))
+}
+
+/// Prepares a database while no other test process does: they share the roles of the server.
+async fn prepare_alone(target: &Target) -> Result<()> {
     let lock = std::fs::File::create(std::env::temp_dir().join("barq-tests.lock"))?;
     lock.lock()?;
-    platform_database::prepare(&target).await?;
-    lock.unlock()?;
-    Ok((target, None))
+    platform_database::prepare(target).await?;
+    Ok(lock.unlock()?)
 }
 
 /// A prepared database that no other test uses.
@@ -40,7 +45,7 @@ pub async fn own_database() -> Result<(Target, Option<Ephemeral>)> {
         return Ok((shared, cluster));
     }
     let target = shared.with_database(&unique("own_"));
-    platform_database::prepare(&target).await?;
+    prepare_alone(&target).await?;
     Ok((target, None))
 }
 

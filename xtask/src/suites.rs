@@ -315,13 +315,22 @@ fn tenancy(report: &mut Report) {
     let mut command = Command::new(tree::built("throwaway-postgres"));
     command.current_dir(tree::root()).arg(tree::cargo_program());
     tree::as_if_first(&mut command);
-    command.args(["nextest", "run", "--locked", "--profile", "tenancy", "-E", tenancy::TESTS]);
+    command.args([
+        "nextest",
+        "run",
+        "--locked",
+        "--profile",
+        "tenancy",
+        "-E",
+        tenancy::TESTS,
+    ]);
     for package in tenancy::PACKAGES {
         command.args(["--package", package]);
     }
-    command
-        .env("BARQ_BIN", tree::built("barq"))
-        .env("BARQ_LONG_TESTS", "1");
+    command.env("BARQ_BIN", tree::built("barq"));
+    if !tenancy::short_shares() {
+        command.env("BARQ_LONG_TESTS", "1");
+    }
     let mut said = report.tests("Tenancy: tests", &mut command, Output::Quiet);
     if !tenancy::without_walk_from_outside() {
         said.push_str("\n==> tests/schemathesis/run.py\n");

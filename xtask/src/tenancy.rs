@@ -92,6 +92,11 @@ pub fn without_walk_from_outside() -> bool {
     std::env::var_os("BARQ_WITHOUT_SCHEMATHESIS").is_some()
 }
 
+/// The shares that every change runs, for a first look at the table: the long ones take an hour on two cores.
+pub fn short_shares() -> bool {
+    std::env::var_os("BARQ_SHORT_TESTS").is_some()
+}
+
 /// What a test said of a check.
 #[derive(Debug, PartialEq, Eq)]
 struct Said {
@@ -111,7 +116,10 @@ fn said(log: &str) -> BTreeMap<String, Vec<Said>> {
             name.clone_into(&mut test);
         }
         // A test that is not alone in its line, as with the plain runner, says it in the middle of one.
-        let Some(at) = line.find("CHECK ").filter(|at| *at == 0 || line[..*at].ends_with("... ")) else {
+        let Some(at) = line
+            .find("CHECK ")
+            .filter(|at| *at == 0 || line[..*at].ends_with("... "))
+        else {
             continue;
         };
         let mut words = line[at + "CHECK ".len()..].splitn(3, ' ');

@@ -336,7 +336,7 @@ fn filter(name: &str, raw: &str, known: &dyn Fn(&str) -> Option<Kind>) -> Result
             .map(|(_, comparison)| *comparison)
             .ok_or_else(|| refused("bad_filter"))?,
     };
-    let kind = known(field).ok_or_else(|| refused("unknown_field"))?;
+    let kind = known(field).ok_or_else(|| FieldError::new(name, "unknown_field"))?;
     if !compares(kind, comparison) {
         return Err(refused("bad_filter"));
     }

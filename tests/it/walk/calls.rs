@@ -33,6 +33,8 @@ pub struct Walk<'a> {
     /// Places of ids that were tried.
     pub spots: usize,
     pub calls: usize,
+    /// Answers to an id of somebody else beside answers to one that nothing has.
+    pub pairs: usize,
 }
 
 /// What an operation is called with.
@@ -58,6 +60,7 @@ impl<'a> Walk<'a> {
             blocked: BTreeSet::new(),
             spots: 0,
             calls: 0,
+            pairs: 0,
         }
     }
 
@@ -68,6 +71,26 @@ impl<'a> Walk<'a> {
     /// Reads, then every id, then what is left of the writes: own rows have to be there while ids are tried.
     pub async fn everything(&mut self) -> Result<()> {
         self.reads().await?;
+        self.ids().await?;
+        let (plan, is_control) = (self.plan, self.is_control);
+        let walked = || {
+            let operations = plan.operations.iter();
+            operations.filter(move |operation| !(is_control && ends_session(operation)))
+        };
+        let writes = || walked().filter(|operation| operation.method != "GET");
+        for operation in writes().filter(|operation| !ends_session(operation)) {
+            self.plainly(operation).await.with_context(|| operation.id.clone())?;
+        }
+        let me = self.person.get("/api/v1/auth/me").await?;
+        me.expect(200).context("the walk has lost its session")?;
+        for operation in writes().filter(|operation| ends_session(operation)) {
+            self.plainly(operation).await.with_context(|| operation.id.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Every id that an operation takes, as the other organization's and as one that nothing has.
+    pub async fn ids(&mut self) -> Result<()> {
         let plan = self.plan;
         let is_control = self.is_control;
         let walked = || {
@@ -89,15 +112,6 @@ impl<'a> Walk<'a> {
             self.beyond_the_document(operation)
                 .await
                 .with_context(|| operation.id.clone())?;
-        }
-        let writes = || walked().filter(|operation| operation.method != "GET");
-        for operation in writes().filter(|operation| !ends_session(operation)) {
-            self.plainly(operation).await.with_context(|| operation.id.clone())?;
-        }
-        let me = self.person.get("/api/v1/auth/me").await?;
-        me.expect(200).context("the walk has lost its session")?;
-        for operation in writes().filter(|operation| ends_session(operation)) {
-            self.plainly(operation).await.with_context(|| operation.id.clone())?;
         }
         Ok(())
     }
@@ -136,6 +150,7 @@ impl<'a> Walk<'a> {
                 answers.push(self.send(operation, &call, Some(id)).await?);
             }
             let [there, nowhere] = answers.as_slice() else { continue };
+            self.pairs += 1;
             self.compare(operation, spot, &form, (there, foreign), (nowhere, missing));
         }
         Ok(())
@@ -350,6 +365,7 @@ impl<'a> Walk<'a> {
                 .person
                 .call("POST", &resource.path(), &headers, serde_json::to_vec(&body)?)
                 .await?;
+            self.calls += 1;
             // Rules over several rows of one's own may refuse it, never a value of somebody else's.
             let own_rule = answer.refused().iter().all(|refused| {
                 let name = refused.split(':').next().unwrap_or_default();

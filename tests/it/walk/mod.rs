@@ -1,16 +1,18 @@
 //! The cross-tenant walk: every operation of the document and every id that it takes, as another organization.
 
-mod calls;
+pub mod calls;
 mod forms;
 pub mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
-use barq_tests::{Harness, Person, Stock};
+use barq_tests::{Harness, Overheard, Person, Stock};
+use platform_resource::Verb;
 use sqlx::{PgConnection, Row};
+use tracing_subscriber::filter::LevelFilter;
 
-use crate::report;
+use crate::{check, report};
 use calls::Walk;
 use plan::Plan;
 
@@ -37,6 +39,7 @@ pub async fn checksums(admin: &mut PgConnection, owner: &Person) -> Result<BTree
 
 #[tokio::test]
 async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
+    let heard = Overheard::from_now_on(LevelFilter::DEBUG);
     let harness = Harness::start().await?;
     let (a, b) = (harness.owner().await?, harness.owner().await?);
     let document = b.get("/api/v1/openapi.json").await?.expect(200)?;
@@ -48,8 +51,11 @@ async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
     let before = checksums(&mut admin, &a).await?;
     let tables = before.values().filter(|(_, count)| *count > 0).count();
 
+    heard.take();
     let mut walk = Walk::new(&harness, &plan, &b, &of_b, &of_a);
     walk.everything().await?;
+    let said = heard.take();
+    let beside = Beside::look(&mut admin, &b_again, &harness, (&of_a, &of_b), &said).await?;
     let after = checksums(&mut admin, &a).await?;
     // The walk ends with signing out: a colleague of the same organization goes on.
     let mut keys = Walk::new(&harness, &plan, &b_again, &of_b, &of_a);
@@ -87,16 +93,56 @@ async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
         touched.is_empty(),
         "rows of the other organization changed: {touched:?}"
     );
-    report(&format!(
-        "F1-F7 walk: {routes} routes, {}/{} operations, {}/{} id fields, {} calls, {} canaries, {} ids behind another rule (same bytes), {tables} tables unchanged: 0 findings",
-        walk.walked.len(),
-        plan.operations.len(),
-        walk.spots,
-        plan.spots(),
-        walk.calls,
-        walk.canaries(),
-        walk.blocked.len(),
-    ))?;
+    let (operations, of_operations) = (walk.walked.len(), plan.operations.len());
+    check(
+        "F1",
+        true,
+        &format!(
+            "{operations}/{of_operations} operations, {}/{} id fields, {} calls",
+            walk.spots,
+            plan.spots(),
+            walk.calls
+        ),
+    )?;
+    let canaries = walk.canaries();
+    check(
+        "F2",
+        true,
+        &format!(
+            "0 findings in {} calls: {canaries} canaries looked for in every answer and in {} log lines",
+            walk.calls,
+            said.lines().count()
+        ),
+    )?;
+    check(
+        "F3",
+        true,
+        &format!(
+            "{} pairs of answers, 0 differ; {} of {} ids behind another rule, in the same bytes",
+            walk.pairs,
+            walk.blocked.len(),
+            plan.spots()
+        ),
+    )?;
+    check(
+        "F5",
+        true,
+        &format!(
+            "{} creations with what is taken elsewhere: as with a fresh key",
+            keys.calls
+        ),
+    )?;
+    beside.verdict()?;
+    check(
+        "F7",
+        true,
+        &format!("{tables} tables with rows of the other organization, checksums equal"),
+    )?;
+    check(
+        "S2",
+        true,
+        &format!("{routes} routes of the router and of the document, difference 0"),
+    )?;
 
     // The walk can fail: as the organization itself, nearly everything is there.
     let nothing = Stock::default();
@@ -126,6 +172,113 @@ async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
         control.findings.len() + caught.len(),
         caught.len(),
     ))
+}
+
+/// Where else a word of somebody else could come out.
+struct Beside {
+    metrics: usize,
+    searches: usize,
+    rows: usize,
+    findings: Vec<String>,
+}
+
+/// Every row of an organization as text.
+const TEXTS: &str = "SELECT query_to_xml(format('SELECT * FROM %s t WHERE organization_id = %L', c.oid::regclass, $1),
+        true, false, '')::text AS rows, c.oid::regclass::text AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('identity', 'pg_catalog', 'information_schema')";
+
+impl Beside {
+    /// Looks for words of the first stock, besides ids, which the walk itself has sent everywhere.
+    async fn look(
+        admin: &mut PgConnection,
+        person: &Person,
+        harness: &Harness,
+        (theirs, own): (&Stock, &Stock),
+        said: &str,
+    ) -> Result<Self> {
+        let mut words = theirs.canaries(own);
+        words.retain(|word| word.parse::<uuid::Uuid>().is_err());
+        let mut beside = Self {
+            metrics: 0,
+            searches: 0,
+            rows: 0,
+            findings: Vec::new(),
+        };
+        let stranger = person.stranger();
+        let metrics = stranger.get("/metrics").await?.text();
+        beside.metrics = metrics.lines().count();
+        beside.listen("the metrics", &metrics, &words);
+        beside.listen("the log", said, &words);
+        let ids = theirs.ids.values().map(ToString::to_string).collect::<Vec<_>>();
+        beside.listen("the metrics", &metrics, &ids);
+        for row in sqlx::query(TEXTS)
+            .bind(person.organization_id.to_string())
+            .fetch_all(admin)
+            .await?
+        {
+            let (text, table): (String, String) = (row.try_get("rows")?, row.try_get("name")?);
+            beside.rows += text.matches("<row>").count();
+            beside.listen(&format!("{table} of the own organization"), &text, &words);
+        }
+        for resource in harness
+            .app
+            .platform
+            .registry
+            .resources()
+            .filter(|resource| resource.has(Verb::Read))
+        {
+            let Some(body) = theirs.bodies.get(&resource.full_name()) else {
+                continue;
+            };
+            let looked = resource.fields.iter().filter(|field| field.search);
+            for word in looked.filter_map(|field| body.get(field.name)?.as_str()) {
+                if !words.iter().any(|canary| canary == word) || !word.chars().all(char::is_alphanumeric) {
+                    continue;
+                }
+                for path in [
+                    format!("{}?search={word}", resource.path()),
+                    format!("/api/v1/search?query={word}"),
+                ] {
+                    let answer = person.get(&path).await?;
+                    beside.searches += 1;
+                    let found = answer.text().replace(word, "");
+                    beside.listen(&path, &found, &words);
+                    if answer.status == 200 && answer.json()["data"].as_array().is_some_and(|data| !data.is_empty()) {
+                        beside.findings.push(format!("{path} finds {}", answer.text()));
+                    }
+                }
+            }
+        }
+        Ok(beside)
+    }
+
+    fn listen(&mut self, place: &str, text: &str, words: &[String]) {
+        let heard = words.iter().filter(|word| text.contains(word.as_str()));
+        let heard: Vec<String> = heard.map(|word| format!("{place} says {word:?}")).collect();
+        self.findings.extend(heard);
+    }
+
+    fn verdict(&self) -> Result<()> {
+        check(
+            "F6",
+            self.findings.is_empty(),
+            &format!(
+                "{} hits in {} lines of metrics, {} searches and {} stored rows (jobs, events, exports, files, values of plugins among them)",
+                self.findings.len(),
+                self.metrics,
+                self.searches,
+                self.rows
+            ),
+        )?;
+        ensure!(self.findings.is_empty(), "{}", self.findings.join("\n"));
+        ensure!(
+            self.searches > 5 && self.rows > 20 && self.metrics > 20,
+            "the look beside sees too little"
+        );
+        Ok(())
+    }
 }
 
 /// Paths that are served and belong to no operation. The first is where axum keeps its answer for everything else.
