@@ -132,18 +132,22 @@ impl Letter {
         let isolated = |value: &str| format!("<bdi>{}</bdi>", escaped(value));
         let paragraph = |text: &str| format!("<p>{text}</p>\n");
         let sentence = |text: &str| fill(&escaped(text), holes, &isolated);
-        let mut body = paragraph(&escaped(frame("greeting")));
-        body.push_str(&paragraph(&sentence(word("body"))));
+        let mut body = vec![
+            paragraph(&escaped(frame("greeting"))),
+            paragraph(&sentence(word("body"))),
+        ];
         if let Some(link) = &link {
-            let (link, button) = (escaped(link), escaped(word("button")));
-            body.push_str(&format!("<p><a href=\"{link}\" style=\"{BUTTON}\">{button}</a></p>\n"));
-            body.push_str(&format!(
-                "<p style=\"color:#555\">{}<br><a href=\"{link}\" dir=\"ltr\">{link}</a></p>\n",
-                escaped(frame("link"))
-            ));
+            let (link, button, plain) = (escaped(link), escaped(word("button")), escaped(frame("link")));
+            body.extend([
+                format!("<p><a href=\"{link}\" style=\"{BUTTON}\">{button}</a></p>\n"),
+                format!("<p style=\"color:#555\">{plain}<br><a href=\"{link}\" dir=\"ltr\">{link}</a></p>\n"),
+            ]);
         }
-        body.push_str(&paragraph(&sentence(word("end"))));
-        body.push_str(&format!("<p style=\"color:#555\">{}</p>\n", escaped(frame("sender"))));
+        body.extend([
+            paragraph(&sentence(word("end"))),
+            format!("<p style=\"color:#555\">{}</p>\n", escaped(frame("sender"))),
+        ]);
+        let body = body.concat();
         Written {
             subject: fill(word("subject"), holes, &ToString::to_string),
             text: parts.join("\n\n") + "\n",

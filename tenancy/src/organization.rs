@@ -87,10 +87,12 @@ struct Change {
     /// A picture that was uploaded before; null takes the logo away.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Option<Uuid>")]
+    #[expect(clippy::option_option, reason = "null is something else than nothing")]
     logo_file_id: Option<Option<Uuid>>,
 }
 
 /// Null is something else than nothing.
+#[expect(clippy::option_option, reason = "see above")]
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Uuid>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

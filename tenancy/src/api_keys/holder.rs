@@ -99,13 +99,12 @@ impl Tenancy {
         version: i64,
     ) -> Result<Holder, Problem> {
         let known = self.api_keys.compiled.get(&shown.id);
-        let compiled = match known.filter(|known| known.version == version) {
-            Some(known) => known,
-            None => {
-                let compiled = self.compile_key(connection, shown, version).await?;
-                self.api_keys.compiled.insert(shown.id, compiled.clone());
-                compiled
-            }
+        let compiled = if let Some(known) = known.filter(|known| known.version == version) {
+            known
+        } else {
+            let compiled = self.compile_key(connection, shown, version).await?;
+            self.api_keys.compiled.insert(shown.id, compiled.clone());
+            compiled
         };
         if !compiled.proves(&shown.proof) || compiled.expires_at <= shown.at {
             return Err(Problem::not_signed_in());

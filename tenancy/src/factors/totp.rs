@@ -54,7 +54,7 @@ pub fn base32(bytes: &[u8]) -> String {
         word[3..3 + chunk.len()].copy_from_slice(chunk);
         let word = u64::from_be_bytes(word);
         let letters = (chunk.len() * 8).div_ceil(5);
-        text.extend((0..letters).map(|place| char::from(LETTERS[(word >> (35 - 5 * place)) as usize & 31])));
+        text.extend((0..letters).map(|place| char::from(LETTERS[((word >> (35 - 5 * place)) & 31) as usize])));
     }
     text
 }

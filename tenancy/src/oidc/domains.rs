@@ -57,6 +57,10 @@ const EVERYBODYS: [&str; 24] = [
 
 /// A domain of the organization.
 #[derive(Serialize, JsonSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a domain's domain is its name, and clients know it by that"
+)]
 pub(crate) struct Domain {
     id: Uuid,
     domain: String,

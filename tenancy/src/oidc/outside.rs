@@ -15,12 +15,15 @@ use crate::oidc::records::{Dns, Nobody, TextRecords};
 /// How long a provider's addresses and keys are believed without asking again.
 const FRESH: TimeDelta = TimeDelta::hours(1);
 
+/// What an issuer said of itself, and when.
+type Heard = (DateTime<Utc>, Arc<CoreProviderMetadata>);
+
 /// What sign-in reaches outside of the process. The address that people open is that of the letters.
 pub struct Outside {
     pub(crate) outbound: Outbound,
     pub(crate) records: Arc<dyn TextRecords>,
     pub(crate) webauthn: OnceLock<Option<Webauthn>>,
-    metadata: Mutex<HashMap<String, (DateTime<Utc>, Arc<CoreProviderMetadata>)>>,
+    metadata: Mutex<HashMap<String, Heard>>,
 }
 
 impl Outside {

@@ -158,7 +158,7 @@ impl Tenancy {
             .id_token()
             .ok_or_else(|| failed("there is no token"))?;
         let token = Token::from_str(&token.to_string()).map_err(failed)?;
-        let word = self.word(provider, visiting, &token, metadata.jwks(), (sent_at, now));
+        let word = Self::word(provider, visiting, &token, metadata.jwks(), (sent_at, now));
         if word.is_ok() {
             return word;
         }
@@ -169,12 +169,11 @@ impl Tenancy {
         }
         self.outside().forget(&provider.issuer);
         let metadata = self.discover(provider, now).await?;
-        self.word(provider, visiting, &token, metadata.jwks(), (sent_at, now))
+        Self::word(provider, visiting, &token, metadata.jwks(), (sent_at, now))
     }
 
     /// Reads a token: signed by a key of the issuer with an algorithm of ours, for us and for nobody else, for this visit, young.
     fn word(
-        &self,
         provider: &Provider,
         visiting: &Visiting,
         token: &Token,

@@ -1,6 +1,6 @@
 //! API keys: what they open, for how long, and what anybody else can do with a piece of one.
 
-use platform_core::{Cx, Module, Operation, Permit, Problem, ids};
+use platform_core::{Cx, Module, Operation, Permit, ids};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -19,18 +19,18 @@ struct Seen {
     actor_name: String,
 }
 
-async fn look(cx: &mut Cx) -> Result<Seen, Problem> {
-    Ok(Seen {
+fn look(cx: &Cx) -> Seen {
+    Seen {
         actor_id: cx.actor_id(),
         actor_name: cx.actor_name().to_owned(),
-    })
+    }
 }
 
 /// A module whose operations a key may call.
 pub fn yard() -> Module {
     let get = |path, id, permission| {
         Operation::get(path, id, Permit::needs(permission), |cx: &mut Cx, _: Nothing| {
-            Box::pin(look(cx))
+            Box::pin(std::future::ready(Ok(look(cx))))
         })
     };
     Module {
@@ -42,13 +42,13 @@ pub fn yard() -> Module {
                 "/yard/anybody",
                 "yard.anybody",
                 Permit::SignedIn,
-                |cx: &mut Cx, _: Nothing| Box::pin(look(cx)),
+                |cx: &mut Cx, _: Nothing| Box::pin(std::future::ready(Ok(look(cx)))),
             ),
             Operation::post(
                 "/yard/touch",
                 "yard.touch",
                 Permit::needs("yard.touch"),
-                |cx: &mut Cx, _: Nothing| Box::pin(look(cx)),
+                |cx: &mut Cx, _: Nothing| Box::pin(std::future::ready(Ok(look(cx)))),
             ),
         ],
         locales: ("{}", "{}"),

@@ -1,5 +1,7 @@
 //! Second factors: codes of an app and recovery codes, and everything that must not pass for one (A11).
 
+use std::fmt::Write;
+
 use axum::http::StatusCode;
 use hmac::{Hmac, KeyInit, Mac};
 use platform_core::Method;
@@ -23,7 +25,7 @@ impl App {
             } else {
                 letter - b'A'
             };
-            bits.push_str(&format!("{value:05b}"));
+            write!(bits, "{value:05b}").unwrap();
         }
         let bytes = bits.as_bytes().chunks_exact(8);
         Self(
@@ -166,7 +168,7 @@ async fn what_is_worth_it_asks_for_a_recent_proof() {
         assert_eq!(
             (answer.status.as_u16(), answer.text("/code").as_str()),
             (403, "step_up_needed")
-        )
+        );
     };
     needed(world.post_as(&person.token, "/auth/factors/totp", json!({})).await);
     // A refreshed or switched session has proved nothing; a wrong password neither.

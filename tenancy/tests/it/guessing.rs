@@ -110,9 +110,9 @@ async fn compare(house: &House, path: &str, body: impl Fn(&str) -> Json, known: 
             let seen = (answer.status, answer.json);
             assert_eq!(first.get_or_insert_with(|| seen.clone()), &seen, "{path} {email}");
             if *is_known {
-                of_known.push(took)
+                of_known.push(took);
             } else {
-                of_unknown.push(took)
+                of_unknown.push(took);
             }
         }
     }

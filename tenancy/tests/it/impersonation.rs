@@ -91,10 +91,7 @@ async fn support_comes_in_where_it_is_let_in_and_leaves_its_name() {
         assert_eq!(row.get::<Uuid, _>("actor_id").to_string(), help.staff_id);
         assert_eq!(row.get::<Uuid, _>("on_behalf_of").to_string(), me.text("/user/id"));
     }
-    catalogue::line(
-        "A17",
-        &format!("both identities in {0} of {0} entries", rows.len()),
-    );
+    catalogue::line("A17", &format!("both identities in {0} of {0} entries", rows.len()));
 }
 
 #[tokio::test]
