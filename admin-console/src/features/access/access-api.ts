@@ -110,8 +110,9 @@ export const suspend = (userId: string) =>
 export const reinstate = (userId: string) =>
   changed(answerOf(client.POST("/api/v1/tenancy/members/{user_id}/reinstate", { ...byMember(userId), body: {} })));
 
+/** Without a new look at the lists: what shows the member is to be closed first. */
 export const removeMember = (userId: string) =>
-  changed(answerOf(client.POST("/api/v1/tenancy/members/{user_id}/remove", { ...byMember(userId), body: {} })));
+  answerOf(client.POST("/api/v1/tenancy/members/{user_id}/remove", { ...byMember(userId), body: {} }));
 
 export const endSessions = (userId: string) =>
   changed(answerOf(client.POST("/api/v1/tenancy/members/{user_id}/sessions/end", { ...byMember(userId), body: {} })));
@@ -147,8 +148,8 @@ export const createRole = (body: RoleInput) => changed(answerOf(client.POST("/ap
 export const changeRole = (id: string, body: RoleInput & { version: number | null }) =>
   changed(answerOf(client.POST("/api/v1/roles/{id}/change", { ...byId(id), body })));
 
-export const deleteRole = (id: string) =>
-  changed(answerOf(client.POST("/api/v1/roles/{id}/delete", { ...byId(id), body: {} })));
+/** Without a new look at the lists: the page of the role is to be left first. */
+export const deleteRole = (id: string) => answerOf(client.POST("/api/v1/roles/{id}/delete", { ...byId(id), body: {} }));
 
 interface KeyInput {
   name: string;

@@ -9,7 +9,7 @@ import { Confirm } from "@/ui/confirm";
 import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
 import { toast } from "@/ui/toast";
-import { type Member, reinstate, removeMember, suspend } from "./access-api";
+import { accessChanged, type Member, reinstate, removeMember, suspend } from "./access-api";
 import type { Bar } from "./position";
 import { SheetPart } from "./sheet-part";
 
@@ -45,6 +45,7 @@ export function MemberLeaving({ member, bar, lastOwner, onGone }: MemberLeavingP
       } else {
         onGone();
         toast(t("people.removed", { name }));
+        await accessChanged();
       }
     },
   });

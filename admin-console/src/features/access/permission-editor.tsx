@@ -1,5 +1,5 @@
 import { ChevronDown, Search } from "lucide-react";
-import { memo, useId, useMemo, useState } from "react";
+import { memo, useDeferredValue, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
@@ -54,15 +54,17 @@ export function PermissionEditor({ parts, given, base, onChange, starts = "all",
   const [search, setSearch] = useState("");
   const [show, setShow] = useState<Show>(starts);
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
-  const looking = search.trim() !== "" || show !== "all";
+  // What is typed is there at once; the list follows.
+  const looked = useDeferredValue(search);
+  const looking = looked.trim() !== "" || show !== "all";
   const found = useMemo(() => {
     const fits = (entry: Entry) =>
       show === "all" ||
       (show === "given" && given.has(entry.name)) ||
       (show === "private" && entry.kind === "field") ||
       (show === "changed" && turnOf(base?.get(entry.name), given.get(entry.name)) !== undefined);
-    return looking ? matching(parts, search, fits) : parts;
-  }, [parts, search, show, given, base, looking]);
+    return looking ? matching(parts, looked, fits) : parts;
+  }, [parts, looked, show, given, base, looking]);
   const groups = found.reduce((sum, part) => sum + part.groups.length, 0);
   const few = groups <= OPENED_AT_ONCE;
 

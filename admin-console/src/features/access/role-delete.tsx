@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/account";
 import { useFormat } from "@/lib/format";
+import { queryClient } from "@/lib/query";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { Dialog } from "@/ui/dialog";
@@ -30,6 +31,8 @@ export function RoleDelete({ role, onClose }: RoleDeleteProps) {
       toast(t("roles.deleted", { name: role.name }));
       onClose();
       await navigate({ to: "/settings/roles" });
+      queryClient.removeQueries({ queryKey: accessQueries.role(role.id).queryKey });
+      await accessChanged();
     },
   });
   if (role.members > 0) return <InUse role={role} onClose={onClose} />;

@@ -12,7 +12,7 @@ import { ErrorNote } from "@/ui/error-note";
 import { describedBy, Field, Input, Select, Textarea } from "@/ui/field";
 import { Note } from "@/ui/note";
 import { toast } from "@/ui/toast";
-import { changeRole, createRole, type Role } from "./access-api";
+import { accessChanged, changeRole, createRole, type Role } from "./access-api";
 import { PermissionEditor } from "./permission-editor";
 import { copied, differences, type Given, givenOf, listOf, type Part, type Places, rebased } from "./permissions";
 import { Differences, TurnCounts } from "./turn-badge";
@@ -64,7 +64,6 @@ export function RoleForm({ role, from, roles, parts, places, shown }: RoleFormPr
     setBase(newer);
     setDraft(newer);
   }
-  const isStale = role !== undefined && version !== base.version;
   function takeNewer() {
     const newer = { version, ...start(role) };
     setDraft({
@@ -96,8 +95,14 @@ export function RoleForm({ role, from, roles, parts, places, shown }: RoleFormPr
     onError: (error) => {
       // What is wrong with the texts is shown at them.
       if (isProblem(error, 422)) setReviewing(false);
+      if (isProblem(error, 412)) {
+        setReviewing(false);
+        void accessChanged();
+      }
     },
   });
+  // What this very form saves is not somebody else's.
+  const isStale = role !== undefined && version !== base.version && !save.isPending;
   const leaving = useBlocker({
     shouldBlockFn: ({ current, next }) => isDirty && !saved.current && current.pathname !== next.pathname,
     enableBeforeUnload: () => isDirty && !saved.current,
