@@ -333,7 +333,7 @@ fn no_cell_that_is_written_is_a_formula() {
     }
     writeln!(
         std::io::stdout(),
-        "SUITE S5 pass {cells} of {cells} cells neutralised in CSV and XLSX"
+        "CHECK S5 pass {cells} of {cells} cells neutralised in CSV and XLSX"
     )
     .expect("a line");
 }

@@ -156,7 +156,7 @@ async fn two_instances_admit_one_rate_and_less_than_half_more_when_redis_dies() 
         "{:+.2} % of the rate with Redis over {with} s, {alone:.2} times the rate without, guessing closed",
         (share - 1.0) * 100.0
     );
-    writeln!(std::io::stdout(), "SUITE A15 pass {figure}").unwrap();
+    writeln!(std::io::stdout(), "CHECK A15 pass {figure}").unwrap();
 }
 
 #[tokio::test]

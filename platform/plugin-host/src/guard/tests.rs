@@ -152,6 +152,60 @@ async fn a_name_that_leads_home_is_blocked() {
     assert!(untouched.is_err(), "nothing may have connected");
 }
 
+/// The catalogue's A14: the guard is what stands between every address of a setting and the network.
+#[tokio::test]
+async fn an_address_of_a_setting_never_leads_inside() {
+    use std::io::Write;
+    let guard = Guard::new(AllowList::default()).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (mut tried, mut named) = (0, 0);
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+        "10.0.0.1",
+        "169.254.169.254",
+        "[64:ff9b::7f00:1]",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "user@localhost",
+    ] {
+        for scheme in ["https", "http"] {
+            let url = format!("{scheme}://{host}:{port}/");
+            tried += 1;
+            if guard.admit(&url).is_ok() {
+                named += 1;
+                assert!(guard.send(get(&guard, &url)).await.is_err(), "{url}");
+            }
+        }
+    }
+    let untouched = tokio::time::timeout(Duration::from_millis(200), listener.accept()).await;
+    assert!(untouched.is_err(), "nothing may have connected");
+    assert!(named >= 2, "no name came as far as its address");
+    // The listener counts: an address that is allowed does reach it.
+    let allowed = format!("http://127.0.0.1:{port}");
+    let guard = Guard::new(allowed.parse().unwrap()).unwrap();
+    let call = tokio::spawn(async move { guard.send(get(&guard, &allowed)).await.is_ok() });
+    let reached = tokio::time::timeout(Duration::from_secs(5), listener.accept()).await;
+    assert!(
+        reached.is_ok_and(|accepted| accepted.is_ok()),
+        "the control does not connect"
+    );
+    call.abort();
+    writeln!(
+        std::io::stdout(),
+        "CHECK A14 pass {tried} addresses as a setting could name them ({named} by a name): 0 connections; control: 1"
+    )
+    .unwrap();
+}
+
 /// A server that says the same to everyone; the answer never ends when `endless`.
 async fn serve(answer: &'static str, endless: bool) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
