@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Answer } from "@/api/answer";
 import { answerOf, client } from "@/lib/api";
@@ -160,15 +160,14 @@ const TOKEN = "barq.invitation";
 
 function useInvitationToken(): string | undefined {
   const given = useLinkToken();
-  const [token] = useState(() => {
+  return useMemo(() => {
     try {
       if (given !== undefined) sessionStorage.setItem(TOKEN, given);
       return given ?? sessionStorage.getItem(TOKEN) ?? undefined;
     } catch {
       return given;
     }
-  });
-  return token;
+  }, [given]);
 }
 
 function forget() {

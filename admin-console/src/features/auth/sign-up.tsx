@@ -21,7 +21,8 @@ export function SignUp() {
   const settings = useQuery(signUpQuery);
   const [sentTo, setSentTo] = useState<string>();
   const title = t("auth.sign_up_title");
-  if (sentTo) return <LetterSent title={title} email={sentTo} onAgain={() => setSentTo(undefined)} />;
+  if (sentTo && token === undefined)
+    return <LetterSent title={title} email={sentTo} onAgain={() => setSentTo(undefined)} />;
 
   const email = { name: "email", label: t("auth.email"), type: "email", autoComplete: "username" } as const;
   const byLetter = settings.data?.sign_up_by_mail && token === undefined;
