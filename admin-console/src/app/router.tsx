@@ -93,6 +93,14 @@ const settings = createRoute({
 const settingsPage = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => settings, path, validateSearch: plain, component });
 
+const account = createRoute({
+  getParentRoute: () => home,
+  path: "/account",
+  validateSearch: plain,
+  beforeLoad: laterWords,
+  component: lazyRouteComponent(() => import("@/features/account/account"), "Account"),
+});
+
 const resourcePages = () => import("./resource-pages");
 
 const routes = root.addChildren([
@@ -121,12 +129,9 @@ const routes = root.addChildren([
   home.addChildren([
     page(
       "/",
-      lazyRouteComponent(() => import("@/features/fleet/dashboard"), "Dashboard"),
+      lazyRouteComponent(() => import("./home"), "Home"),
     ),
-    page(
-      "/account",
-      lazyRouteComponent(() => import("@/features/account/account"), "Account"),
-    ),
+    account,
     page(
       "/fleet/fuel-costs",
       lazyRouteComponent(() => import("@/features/fleet/fuel-costs"), "FuelCosts"),

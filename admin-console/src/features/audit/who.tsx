@@ -10,6 +10,14 @@ export function Who({ entry }: { entry: Entry }) {
   const isSupport = Boolean(entry.on_behalf_of);
   const members = useQuery({ ...membersQuery(""), enabled: isSupport });
   const name = entry.actor.name ?? t("audit.system");
+  // What runs by the clock has a name, but is nobody.
+  if (!entry.actor.id) {
+    return (
+      <span title={name} className="text-muted">
+        {t("audit.system")}
+      </span>
+    );
+  }
   if (!isSupport) return <bdi>{name}</bdi>;
   const member = members.data?.find((one) => one.id === entry.on_behalf_of)?.title ?? t("audit.a_member");
   return (

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Gauge } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan, useCurrency, useDescription, useResource } from "@/lib/account";
 import { thisMonth, today, useFormat } from "@/lib/format";
@@ -16,15 +17,14 @@ import { ArrowEnd } from "@/ui/icons";
 import { PageHead } from "@/ui/page";
 import { PageSkeleton, Skeleton } from "@/ui/skeleton";
 import { ExpiringPapers } from "./expiring-papers";
-import { FirstSteps } from "./first-steps";
 import { monthsQuery, type Overview, overviewQuery } from "./fuel-api";
 import { FuelChart } from "./fuel-chart";
 import { Tile } from "./tile";
 
 const MONTHS = 6;
 
-/** The first page: how many there are, what waits for somebody, and what fuel has cost lately. */
-export function Dashboard() {
+/** The first page: what stands at its start, how many there are, what waits for somebody, and what fuel has cost lately. */
+export function Dashboard({ start }: { start?: ReactNode }) {
   const { t } = useTranslation();
   const { user } = useSession();
   const allowed = useCan()("fleet_overview.read");
@@ -39,24 +39,18 @@ export function Dashboard() {
     return (
       <>
         {head}
+        {start}
         <Modules />
       </>
     );
   }
   if (overview.isPending) return <PageSkeleton />;
   if (overview.isError) return <ErrorNote error={overview.error} onRetry={overview.refetch} />;
-  const { couriers, vehicles, papers } = overview.data;
-  if (couriers.total === 0 || vehicles.total === 0) {
-    return (
-      <>
-        {head}
-        <FirstSteps couriers={couriers.total} vehicles={vehicles.total} />
-      </>
-    );
-  }
+  const { papers } = overview.data;
   return (
     <>
       {head}
+      {start}
       <Tiles overview={overview.data} />
       <div className="mt-4 grid gap-4 xl:grid-cols-[1.6fr_1fr]">
         <FuelCard />

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { providersQuery } from "@/lib/factors";
 import { useFormat } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -12,7 +13,7 @@ import { ErrorNote, wordsFor } from "@/ui/error-note";
 import { Field, Select } from "@/ui/field";
 import { Note } from "@/ui/note";
 import { toast } from "@/ui/toast";
-import { type Domain, providersQuery, removeDomain, setJoining, verifyDomain } from "./domains-api";
+import { type Domain, removeDomain, setJoining, verifyDomain } from "./domains-api";
 
 /** One domain: what proves it, and once it is proved, who may join by it. */
 export function DomainCard({ domain }: { domain: Domain }) {

@@ -10,12 +10,6 @@ export const domainsQuery = queryOptions({
   queryFn: async () => (await answerOf(client.GET("/api/v1/organization/domains"))).data,
 });
 
-export const providersQuery = queryOptions({
-  queryKey: ["providers"],
-  staleTime: 5 * 60_000,
-  queryFn: async () => (await answerOf(client.GET("/api/v1/auth/providers"))).data,
-});
-
 const renewed = () => queryClient.invalidateQueries({ queryKey: domainsQuery.queryKey });
 
 export async function addDomain(domain: string): Promise<Domain> {

@@ -64,7 +64,7 @@ export function ExportsPage() {
           </Button>
         }
       />
-      <div className="grid max-w-4xl gap-4">
+      <div className="grid max-w-5xl gap-4">
         <Note kind="warn" title={t("archive.secret")}>
           {t("archive.secret_hint")}
         </Note>

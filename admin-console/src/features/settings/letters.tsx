@@ -60,7 +60,7 @@ export function LettersPage() {
           </Select>
         }
       />
-      <div className="grid max-w-4xl gap-4">
+      <div className="grid max-w-5xl gap-4">
         {letters.data.is_sent ? null : (
           <Note kind="warn" title={t("letters.not_sent")}>
             {t("letters.not_sent_hint")}

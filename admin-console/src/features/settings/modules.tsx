@@ -28,7 +28,7 @@ export function ModuleSettings() {
   return (
     <>
       <PageHead title={t("settings.section.modules")} hint={t("modules.hint")} />
-      <div className="grid max-w-4xl gap-4">
+      <div className="grid max-w-5xl gap-4">
         {mayChange ? null : <Note>{t("modules.read_only")}</Note>}
         <Card>
           {modules.data.length === 0 ? <Empty icon={Blocks} title={t("modules.none")} /> : null}

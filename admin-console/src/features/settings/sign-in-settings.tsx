@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Globe, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { providersQuery } from "@/lib/factors";
 import { Problem } from "@/lib/problem";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -14,7 +15,7 @@ import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
 import { DomainCard } from "./domain-card";
-import { addDomain, domainsQuery, providersQuery } from "./domains-api";
+import { addDomain, domainsQuery } from "./domains-api";
 
 /** Domains whose people may join by themselves, and where people may sign in. */
 export function SignInSettings() {
@@ -32,7 +33,7 @@ export function SignInSettings() {
   return (
     <>
       <PageHead title={t("settings.section.sign_in")} hint={t("domain.hint")} actions={add} />
-      <div className="grid max-w-4xl gap-4">
+      <div className="grid max-w-5xl gap-4">
         {domains.data.length === 0 ? (
           <Card>
             <Empty icon={Globe} title={t("domain.none")}>

@@ -33,7 +33,7 @@ export function SupportAccess() {
   return (
     <>
       <PageHead title={t("settings.section.support")} hint={t("support_access.hint")} actions={button} />
-      <Card className="max-w-4xl">
+      <Card className="max-w-5xl">
         {grants.data.length === 0 ? (
           <Empty icon={Headset} title={t("support_access.none")}>
             {t("support_access.none_hint")}
