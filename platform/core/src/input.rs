@@ -74,6 +74,10 @@ impl Request {
     pub fn query_as<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let mut pairs = self.pairs()?;
         pairs.extend(self.path.iter().cloned());
+        // PostgreSQL takes it in no text.
+        if let Some((name, _)) = pairs.iter().find(|(_, value)| value.contains('\0')) {
+            return Err(Problem::field(name, "bad_character"));
+        }
         let text = serde_urlencoded::to_string(&pairs).map_err(Problem::malformed)?;
         serde_urlencoded::from_str(&text).map_err(Problem::malformed)
     }
