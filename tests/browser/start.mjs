@@ -49,17 +49,19 @@ async function until(what, check, timeout_ms = 120_000) {
   }
 }
 
-export async function start() {
+/** `mail` is where letters go: the address of an SMTP server. */
+export async function start({ mail } = {}) {
   mkdirSync(pictures, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), "barq-story-"));
   const [port, provider] = [await freePort(), await freePort()];
   const simulator = run(join(dirname(barq), "fuel-simulator"), ["--port", `${provider}`, "--mode", "good"]);
-  const server = run(barq, ["serve", "--data", data, "--port", `${port}`, "--demo", "--plugin-allow", `http://127.0.0.1:${provider}`]);
+  const server = run(barq, ["serve", "--data", data, "--port", `${port}`, "--demo", "--plugin-allow", `http://127.0.0.1:${provider}`, ...(mail ? ["--smtp-url", mail] : [])]);
   const base = `http://localhost:${port}`;
   try {
     await until("the server", async () => (await fetch(`${base}/readyz`)).ok);
     await until("the simulator", async () => (await fetch(`http://127.0.0.1:${provider}/control`)).ok);
   } catch (error) {
+    await Promise.all([server.stop(), simulator.stop()]);
     throw new Error(`${error.message}\n${server.output()}\n${simulator.output()}`);
   }
   const browser = await chromium.launch({ executablePath: process.env.BARQ_CHROMIUM ?? "/usr/bin/chromium", args: QUIET });

@@ -46,7 +46,7 @@ export function ProfileMenu() {
       <MenuLine />
       <MenuItem onSelect={() => navigate({ to: "/account" })}>
         <UserRound aria-hidden />
-        {t("account.title")}
+        {t("profile.account")}
       </MenuItem>
       <MenuItem onSelect={() => signOut()}>
         <LogOut aria-hidden className="rtl:-scale-x-100" />
