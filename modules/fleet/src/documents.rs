@@ -27,7 +27,7 @@ enum Status {
 }
 
 const FIELDS: &[Field] = &[
-    text("document_name", 200).required().search().list(),
+    text("document_name", 200).required().personal().search().list(),
     choice("entity_type", &["courier", "vehicle", "company"])
         .required()
         .create_only()
@@ -56,14 +56,14 @@ const FIELDS: &[Field] = &[
     .example("other")
     .filter()
     .list(),
-    text("document_number", 100).permission("read_number"),
+    text("document_number", 100).permission("read_number").personal(),
     choice("status", Status::VARIANTS)
         .required()
         .read_only()
         .default("pending")
         .filter()
         .list(),
-    file("file_id"),
+    file("file_id").personal(),
     date("issued_on"),
     date("expires_on").filter().list(),
     text("issuing_authority", 200),

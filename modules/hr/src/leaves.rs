@@ -45,8 +45,8 @@ const FIELDS: &[Field] = &[
         .default("pending")
         .filter()
         .list(),
-    long_text("reason", 1000),
-    file("attachment_file_id"),
+    long_text("reason", 1000).personal(),
+    file("attachment_file_id").personal(),
     member("decided_by").read_only(),
     instant("decided_at").read_only(),
     long_text("rejection_reason", 500).read_only(),

@@ -103,7 +103,7 @@ async fn write_table(cx: &mut Cx, table: &Table, writer: &mut Writer) -> Result<
     })
 }
 
-async fn write_file(folder: &Path, id: Uuid, writer: &mut Writer) -> Result<Option<FileEntry>, Error> {
+pub(crate) async fn write_file(folder: &Path, id: Uuid, writer: &mut Writer) -> Result<Option<FileEntry>, Error> {
     let mut file = match tokio::fs::File::open(folder.join(id.to_string())).await {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         file => file?,

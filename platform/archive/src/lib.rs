@@ -9,10 +9,12 @@
 
 mod erase;
 mod export;
+mod forget;
 mod import;
 mod manifest;
 mod operations;
 mod people;
+mod person;
 mod sql;
 mod tables;
 mod zipped;
@@ -21,9 +23,11 @@ use platform_core::{Module, Problem, Schedule, When};
 
 pub use erase::{Erasure, erase};
 pub use export::export;
+pub use forget::{PersonErasure, erase_person};
 pub use import::{Imported, import};
 pub use manifest::{FileEntry, Manifest, TableEntry};
 pub use operations::{KIND, register_jobs};
+pub use person::{PersonExport, export_person};
 pub use tables::{LEFT_OUT, Table, tables};
 
 /// Who is told of every table that is done, and of how many rows it had; and of the files last.
@@ -46,6 +50,12 @@ pub const STATEMENTS: &[&str] = &[
     operations::HISTORY,
     operations::LIST,
     operations::ONE,
+    person::HISTORIES,
+    person::FILES,
+    forget::RENAME,
+    forget::EVENTS,
+    forget::ERASED,
+    forget::WRITABLE,
     tables::TABLES,
 ];
 

@@ -37,6 +37,62 @@ pub fn select(table: &Table) -> sqlx::AssertSqlSafe<String> {
     ))
 }
 
+/// Reads the rows of an organization in which one of the columns has one of its values: as JSON, and the values of `picked`. The
+/// values are bound after the organization, in the order of the columns.
+pub fn select_where(table: &Table, columns: &[String], picked: &str) -> sqlx::AssertSqlSafe<String> {
+    let held: Vec<String> = columns
+        .iter()
+        .zip(2..)
+        .map(|(name, place)| format!("{} = ANY (${place})", quoted(name)))
+        .collect();
+    safe(format!(
+        "SELECT to_jsonb(held)::text, {} FROM {} AS held WHERE organization_id = $1 AND ({}) ORDER BY 2",
+        quoted(picked),
+        table.quoted(),
+        held.join(" OR ")
+    ))
+}
+
+/// Empties columns of rows; those that need a text get `$3`.
+pub fn empty(table: &Table, nullable: &[&str], texts: &[&str]) -> sqlx::AssertSqlSafe<String> {
+    let nulls = nullable.iter().map(|name| format!("{} = NULL", quoted(name)));
+    let texts = texts.iter().map(|name| format!("{} = $3", quoted(name)));
+    let set: Vec<String> = nulls.chain(texts).collect();
+    safe(format!(
+        "UPDATE {} SET {}, version = version + 1, updated_at = $4 WHERE organization_id = $1 AND id = ANY ($2) AND $3::text <> ''",
+        table.quoted(),
+        set.join(", ")
+    ))
+}
+
+/// Puts another word in the place of a text (`$3`, and `$4` as it stands in JSON) in rows that name one of the ids (`$2`).
+pub fn replace_text(table: &Table, texts: &[String], documents: &[String]) -> sqlx::AssertSqlSafe<String> {
+    let texts = texts.iter().map(|name| {
+        let name = quoted(name);
+        format!("{name} = replace({name}, $3, 'erased')")
+    });
+    let documents = documents.iter().map(|name| {
+        let name = quoted(name);
+        format!("{name} = replace({name}::text, $4, 'erased')::jsonb")
+    });
+    let set: Vec<String> = texts.chain(documents).collect();
+    safe(format!(
+        "UPDATE {} AS told SET {} WHERE organization_id = $1 AND strpos(to_jsonb(told)::text, $4) > 0 AND $3::text <> ''
+            AND EXISTS (SELECT FROM unnest($2::text[]) AS id WHERE strpos(to_jsonb(told)::text, id) > 0)",
+        table.quoted(),
+        set.join(", ")
+    ))
+}
+
+/// Counts the rows of an organization in which one of the texts stands.
+pub fn mentions(table: &Table) -> sqlx::AssertSqlSafe<String> {
+    safe(format!(
+        "SELECT count(*) FROM {} AS told WHERE organization_id = $1
+            AND EXISTS (SELECT FROM unnest($2::text[]) AS text WHERE strpos(to_jsonb(told)::text, text) > 0)",
+        table.quoted()
+    ))
+}
+
 /// Stores lines of JSON.
 pub async fn insert(
     connection: &mut PgConnection,

@@ -53,6 +53,8 @@ pub struct Table {
     pub is_circular: bool,
     /// Whether the application may delete its rows.
     pub may_delete: bool,
+    /// Which column points at which table's which column, itself among them.
+    pub(crate) refs: Vec<(String, String, String)>,
     /// Rows that are left out say no to this.
     pub(crate) but: Option<&'static str>,
 }
@@ -89,6 +91,7 @@ pub async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, Error> 
             points_at: BTreeSet::new(),
             is_circular: false,
             may_delete: row.try_get("may_delete")?,
+            refs: Vec::new(),
             but: None,
         };
         let name = table.full_name();
@@ -104,6 +107,7 @@ pub async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, Error> 
             }
             pairs.push((here.to_owned(), target.to_owned(), there.to_owned()));
         }
+        table.refs.clone_from(&pairs);
         refs.insert(name, pairs);
         found.push(table);
     }

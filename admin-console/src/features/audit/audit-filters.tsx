@@ -44,8 +44,8 @@ export function AuditFilters({ wanted, onChange }: AuditFiltersProps) {
   const isFiltered = WANTED.some((name) => wanted[name]);
   return (
     <Card className="p-4">
-      <search aria-label={t("audit.filters")} className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
-        <Field id="audit-text" label={t("audit.text")} className="sm:col-span-2">
+      <search aria-label={t("audit.filters")} className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        <Field id="audit-text" label={t("audit.text")} className="col-span-2">
           <Input
             id="audit-text"
             type="search"

@@ -4,6 +4,9 @@ import { membersQuery } from "@/lib/resource-api";
 import { Badge } from "@/ui/badge";
 import type { Entry } from "./audit-api";
 
+/** The server's id for what runs by the clock. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
 /** Who acted. When support acted in somebody's place, both are named. */
 export function Who({ entry }: { entry: Entry }) {
   const { t } = useTranslation();
@@ -11,7 +14,7 @@ export function Who({ entry }: { entry: Entry }) {
   const members = useQuery({ ...membersQuery(""), enabled: isSupport });
   const name = entry.actor.name ?? t("audit.system");
   // What runs by the clock has a name, but is nobody.
-  if (!entry.actor.id) {
+  if (!entry.actor.id || entry.actor.id === NOBODY) {
     return (
       <span title={name} className="text-muted">
         {t("audit.system")}

@@ -4,6 +4,7 @@
 mod audit;
 mod organizations;
 mod outbox;
+mod person;
 mod staff;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::serve::{DatabaseArgs, open_database, stop};
 pub use audit::AuditCommand;
 pub use organizations::OrganizationCommand;
 pub use outbox::OutboxArgs;
+pub use person::PersonCommand;
 pub use staff::StaffCommand;
 
 /// Organizations that are asked for at once.
@@ -46,6 +48,9 @@ pub enum OperatorCommand {
     /// Organizations: list, suspend, activate, export, import, erase.
     #[command(subcommand)]
     Organization(OrganizationCommand),
+    /// What an organization holds about one person: export and erase it.
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Letters and events that have not left, and their next try.
     Outbox(OutboxArgs),
     /// Who of the operator may use the access that organizations grant to support.
@@ -58,6 +63,7 @@ pub async fn operate(command: OperatorCommand) -> Result<(String, bool)> {
     let place = match &command {
         OperatorCommand::Audit(command) => command.place(),
         OperatorCommand::Organization(command) => command.place(),
+        OperatorCommand::Person(command) => command.place(),
         OperatorCommand::Outbox(args) => args.place(),
         OperatorCommand::Staff(command) => command.place(),
     };
@@ -65,6 +71,7 @@ pub async fn operate(command: OperatorCommand) -> Result<(String, bool)> {
     let done = match &command {
         OperatorCommand::Audit(command) => audit::run(&installation, command).await,
         OperatorCommand::Organization(command) => organizations::run(&installation, command).await,
+        OperatorCommand::Person(command) => person::run(&installation, command).await,
         OperatorCommand::Outbox(args) => outbox::run(&installation, args).await,
         OperatorCommand::Staff(command) => staff::run(&installation, command).await,
     };
