@@ -1,5 +1,6 @@
 //! The guide for adding a resource shows what the product runs, and keeps its promises.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -137,5 +138,27 @@ fn a_guide_that_lies_is_found() -> Result<()> {
         !contains("fn a() {}\nfn c() {}\nfn b() {}", &block.text),
         "lines that are not there are found"
     );
+    Ok(())
+}
+
+#[test]
+fn what_the_coverage_table_names_is_there() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("a folder above")?;
+    let endpoints = barq::endpoints()?;
+    let ids: BTreeSet<&str> = endpoints
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(2))
+        .collect();
+    let table = std::fs::read_to_string(root.join("docs/COVERAGE.md"))?;
+    let rows = table.lines().filter_map(|line| line.split(" | ").nth(1));
+    let named: BTreeSet<&str> = rows
+        .flat_map(|ours| ours.split('`').skip(1).step_by(2))
+        .filter(|name| name.contains('.') && !name.contains([' ', '=', '/']))
+        .collect();
+    let missing: Vec<_> = named.iter().filter(|name| !ids.contains(*name)).collect();
+    ensure!(missing.is_empty(), "no such operations: {missing:?}");
+    ensure!(named.len() > 300, "only {} operations are named", named.len());
     Ok(())
 }
