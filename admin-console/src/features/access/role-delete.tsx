@@ -28,9 +28,11 @@ export function RoleDelete({ role, onClose }: RoleDeleteProps) {
   const remove = useMutation({
     mutationFn: () => deleteRole(role.id),
     onSuccess: async () => {
-      toast(t("roles.deleted", { name: role.name }));
       onClose();
+      // The list that one comes back to does not show it for a moment more.
+      queryClient.setQueryData(accessQueries.roles.queryKey, (roles) => roles?.filter((one) => one.id !== role.id));
       await navigate({ to: "/settings/roles" });
+      toast(t("roles.deleted", { name: role.name }));
       queryClient.removeQueries({ queryKey: accessQueries.role(role.id).queryKey });
       await accessChanged();
     },

@@ -64,7 +64,7 @@ export function Identities({ identities }: { identities: Identity[] }) {
             <Button
               variant="ghost"
               size="icon"
-              aria-label={t("account.remove_one", { name: nameOf(identity) })}
+              aria-label={t("account.remove_this", { name: nameOf(identity) })}
               onClick={() => setRemoving(identity)}
             >
               <Trash2 aria-hidden />

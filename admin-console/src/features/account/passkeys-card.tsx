@@ -148,7 +148,7 @@ function Row({ passkey, onRename, onRemove }: RowProps) {
       <Button
         variant="ghost"
         size="icon"
-        aria-label={t("account.rename_one", { name: passkey.name })}
+        aria-label={t("account.rename_this", { name: passkey.name })}
         onClick={onRename}
       >
         <Pencil aria-hidden />
@@ -156,7 +156,7 @@ function Row({ passkey, onRename, onRemove }: RowProps) {
       <Button
         variant="ghost"
         size="icon"
-        aria-label={t("account.remove_one", { name: passkey.name })}
+        aria-label={t("account.remove_this", { name: passkey.name })}
         onClick={onRemove}
       >
         <Trash2 aria-hidden />

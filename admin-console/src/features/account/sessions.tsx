@@ -46,9 +46,11 @@ export function Sessions() {
       {error ? <ErrorNote error={error} onRetry={() => refetch()} className="mx-5 mb-4" /> : null}
       {data === undefined && !error ? <RowsSkeleton rows={3} /> : null}
       <ul className="divide-y divide-line">
-        {data?.map((session) => (
-          <Row key={session.id} session={session} />
-        ))}
+        {data
+          ?.toSorted((a, b) => Number(b.is_current) - Number(a.is_current))
+          .map((session) => (
+            <Row key={session.id} session={session} />
+          ))}
       </ul>
       {isAsking ? (
         <Confirm

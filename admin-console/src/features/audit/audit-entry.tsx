@@ -154,7 +154,11 @@ function Side({ label, kind, value, field, resource }: SideProps) {
 }
 
 function Value({ value, field, resource }: Pick<SideProps, "value" | "field" | "resource">) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  // Settings of the organization have words on their own page.
+  const worded = `company.${field.name}.${value}`;
+  if (resource.module === "tenancy" && i18n.exists(worded))
+    return <span>{t(worded as "company.calendar.umalqura")}</span>;
   if (value === null || value === undefined || value === "") {
     return <span className="text-faint italic">{t("audit.empty")}</span>;
   }

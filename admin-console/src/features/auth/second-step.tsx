@@ -58,7 +58,7 @@ export function SecondStep({ challenge, onDone, onAgain }: SecondStepProps) {
           ))}
         <li>
           <Button variant="link" onClick={onAgain} className="min-h-9">
-            {t("auth.as_other")}
+            {t("auth.as_another")}
           </Button>
         </li>
       </ul>

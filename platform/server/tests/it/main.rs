@@ -4,6 +4,8 @@
 mod edges;
 #[cfg(feature = "fleet")]
 mod operator;
+#[cfg(feature = "fleet")]
+mod person;
 
 use std::time::Duration;
 

@@ -19,22 +19,22 @@ use uuid::Uuid;
 
 const SECRET: &str = "not-a-secret-tests-only";
 /// In an uploaded file of the organization that goes.
-const IN_A_FILE: &str = "canary of the uploaded file";
+pub const IN_A_FILE: &str = "canary of the uploaded file";
 
 fn now() -> DateTime<Utc> {
     Clock::System.now()
 }
 
 /// An installation as the program finds it.
-struct Place {
+pub struct Place {
     target: Target,
-    data: tempfile::TempDir,
+    pub data: tempfile::TempDir,
 }
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Place {
@@ -48,7 +48,7 @@ impl Place {
     }
 
     /// Runs the program with something to read.
-    fn answering(&self, args: &[&str], answer: &str) -> Said {
+    pub fn answering(&self, args: &[&str], answer: &str) -> Said {
         let mut child = Command::new(env!("CARGO_BIN_EXE_barq"))
             .args(args)
             .env("BARQ_DATABASE_URL", self.target.admin_url())
@@ -70,7 +70,7 @@ impl Place {
     }
 
     /// What the program says when all is well.
-    fn well(&self, args: &[&str]) -> String {
+    pub fn well(&self, args: &[&str]) -> String {
         let said = self.barq(args);
         assert_eq!(said.code, 0, "{args:?}\n{}\n{}", said.out, said.err);
         said.out
@@ -80,7 +80,7 @@ impl Place {
         serde_json::from_str(&self.well(args)).unwrap()
     }
 
-    async fn admin(&self) -> PgConnection {
+    pub async fn admin(&self) -> PgConnection {
         PgConnection::connect(&self.target.admin_url()).await.unwrap()
     }
 
@@ -136,13 +136,13 @@ async fn server() -> (Ephemeral, Target) {
     (cluster, target)
 }
 
-fn sql(text: String) -> sqlx::AssertSqlSafe<String> {
+pub fn sql(text: String) -> sqlx::AssertSqlSafe<String> {
     #[expect(clippy::disallowed_methods, reason = "a test reads whatever the catalogue shows")]
     sqlx::AssertSqlSafe(text)
 }
 
 /// Every table of tenants with the count and a hash of the organization's rows, read past the program.
-async fn rows_of(place: &Place, id: Uuid) -> BTreeMap<String, (i64, String)> {
+pub async fn rows_of(place: &Place, id: Uuid) -> BTreeMap<String, (i64, String)> {
     let tables = "select table_schema || '.' || table_name from information_schema.columns
         join information_schema.tables using (table_schema, table_name)
         where column_name = 'organization_id' and table_type = 'BASE TABLE' and table_schema <> 'identity'";
@@ -178,7 +178,7 @@ async fn canaries(place: &Place, id: Uuid) -> BTreeSet<String> {
 }
 
 /// How many of the canaries stand in the database's dump or in the data folder.
-fn alive(place: &Place, canaries: &BTreeSet<String>) -> BTreeSet<String> {
+pub fn alive(place: &Place, canaries: &BTreeSet<String>) -> BTreeSet<String> {
     let dump = place.dump();
     let files = place.files();
     let holds = |bytes: &[u8], canary: &str| bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
@@ -192,7 +192,7 @@ fn alive(place: &Place, canaries: &BTreeSet<String>) -> BTreeSet<String> {
 }
 
 /// An uploaded file, as the server would have stored it.
-async fn upload(place: &Place, organization: Uuid) {
+pub async fn upload(place: &Place, organization: Uuid) {
     let mut admin = place.admin().await;
     let file = Uuid::from_u128(77);
     sqlx::query(
@@ -232,6 +232,7 @@ async fn an_organization_of_the_demonstration_goes_out_is_erased_and_comes_in_el
     let other: Uuid = serde_json::from_value(other["id"].clone()).unwrap();
     upload(&here, id).await;
     let text = id.to_string();
+    crate::person::a_courier_is_told_and_forgotten(&here, other).await;
 
     // Out.
     let outside = tempfile::tempdir().unwrap();
