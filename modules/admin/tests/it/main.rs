@@ -8,7 +8,7 @@ use admin::{BACKUPS, NOTIFICATIONS, SUBSCRIPTIONS};
 use chrono::{DateTime, Utc};
 use platform_core::{Clock, Cx, Gate, GateOptions, Mode, Platform, Registry, ids};
 use platform_database::testing::{Ephemeral, prepared};
-use platform_database::{Role, Target, prepare};
+use platform_database::{Role, Target};
 use platform_jobs::{Runner, RunnerOptions};
 use serde_json::{Map, Value as Json, json};
 use sqlx::postgres::PgPoolOptions;
@@ -75,9 +75,9 @@ impl World {
         let registry = Registry::new(vec![tenancy::module(), analytics::module(), admin::module()]).unwrap();
         let gate = Gate::new(target().await.url(Role::App).parse().unwrap(), &GateOptions::default());
         let (clock, data) = (Clock::fixed(at(now)), self.data.path());
-        let sign_in = Tenancy::connect(&target().await.url(Role::Auth), &registry, data, &clock);
+        let url = target().await.url(Role::Auth);
         // Suspension writes a letter to the owners.
-        let tenancy = sign_in.await.unwrap();
+        let tenancy = Tenancy::connect(&url, &registry, data, &clock).await.unwrap();
         Platform::new(gate, clock, registry, data.to_owned())
             .unwrap()
             .with(tenancy)
