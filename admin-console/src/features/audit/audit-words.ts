@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Field, Resource } from "@/api/model";
 import { findResource, useDescription } from "@/lib/account";
 import { readable, useLabels } from "@/lib/labels";
-import type en from "@/locales/en.json";
+import type en from "@/locales/later/en.json";
 
 type Verb = keyof (typeof en)["audit"]["verb"];
 type Kept = keyof (typeof en)["audit"]["resource"];
