@@ -54,8 +54,8 @@ const MOST_OPEN: i64 = 3;
 const HARMLESS: [&str; 2] = ["auth.me", "tenancy.members.options"];
 /// Of this crate's permissions, what support keeps.
 const LOOKS: [&str; 3] = ["members.read", "roles.read", "organization.read"];
-/// Objects of other modules that are secrets or billing.
-const CLOSED: [&str; 3] = ["installations", "plugins", "subscriptions"];
+/// Objects of other modules that are secrets, billing, or the audit.
+const CLOSED: [&str; 4] = ["audit", "installations", "plugins", "subscriptions"];
 /// Field permissions that open accounts or lead to money.
 const CLOSED_FIELDS: [&str; 2] = ["link_members", "read_bank"];
 
@@ -347,7 +347,8 @@ pub(crate) fn admits(operation: &Operation) -> Result<(), Problem> {
 fn left(permissions: &Permissions, own: &dyn Fn(&str) -> bool) -> Permissions {
     permissions.filtered(|permission| {
         let (object, act) = permission.rsplit_once('.').unwrap_or((permission, ""));
-        let is_closed = own(permission) && !LOOKS.contains(&permission);
+        // What is done to the organization as a whole, as exporting it, is never support's, whichever module brings it.
+        let is_closed = (own(permission) || object == "organization") && !LOOKS.contains(&permission);
         !is_closed && !CLOSED.contains(&object) && !CLOSED_FIELDS.contains(&act)
     })
 }

@@ -33,7 +33,7 @@ export function AppDialog({ secret, onCodes, onClose }: AppDialogProps) {
       answerOf(client.POST("/api/v1/auth/factors/totp/confirm", { body: { code: latinDigits(code).trim() } })),
     onSuccess: ({ recovery_codes }) => {
       onClose();
-      toast(t("account.app_added"));
+      if (recovery_codes.length === 0) toast(t("account.app_added"));
       onCodes(recovery_codes);
     },
     onError: undefined,

@@ -34,7 +34,8 @@ export function Passkeys({ passkeys, onCodes }: PasskeysProps) {
     },
     onSuccess: (made) => {
       setAdding(false);
-      toast(t("account.passkey_added", { name: made.name }));
+      // Codes that are shown say it themselves, and nothing may stand in front of them.
+      if (made.recovery_codes.length === 0) toast(t("account.passkey_added", { name: made.name }));
       onCodes(made.recovery_codes);
     },
     onError: undefined,

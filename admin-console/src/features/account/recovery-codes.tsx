@@ -44,7 +44,7 @@ export function CodesDialog({ codes, onClose }: { codes: string[]; onClose: () =
         <p className="mb-4 hidden print:block">{head}</p>
         <ol
           dir="ltr"
-          className="grid grid-cols-1 gap-x-6 gap-y-2 rounded-lg bg-sunken px-5 py-4 font-mono text-sm min-[24rem]:grid-cols-2"
+          className="grid grid-cols-1 gap-x-6 gap-y-2 rounded-lg bg-sunken px-5 py-4 font-mono text-sm whitespace-nowrap sm:grid-cols-2"
         >
           {codes.map((code) => (
             <li key={code}>{code}</li>

@@ -2,8 +2,8 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Resource } from "@/api/model";
 import { findResource, useDescription } from "@/lib/account";
-import { readable, useLabels } from "@/lib/labels";
-import type en from "@/locales/en.json";
+import { useLabels } from "@/lib/labels";
+import type en from "@/locales/later/en.json";
 
 type Verb = keyof (typeof en)["audit"]["verb"];
 type Kept = keyof (typeof en)["audit"]["resource"];
@@ -32,7 +32,7 @@ export function useAuditWords() {
         const known = resourceOf(resource).fields.some((field) => field.name === name);
         if (known) return labels.field(resource, name);
         const setting = `company.field.${name}`;
-        return i18n.exists(setting) ? t(setting as "company.field.name") : readable(name);
+        return i18n.exists(setting) ? t(setting as "company.field.name") : labels.word(resourceOf(resource), name);
       },
       fieldOf: (resource: string, name: string): Field =>
         resourceOf(resource).fields.find((field) => field.name === name) ?? { ...TEXT, name },

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMe } from "@/lib/account";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { keep, kept } from "@/lib/kept";
@@ -14,8 +15,10 @@ const isTrue = (value: unknown): value is true => value === true;
 
 /** What is still to be done before a company works with this: gone once it is done, or when the reader sends it away. */
 export function Setup() {
+  const { support, membership } = useMe();
   const [dismissed, setDismissed] = useState(() => kept(DISMISSED, isTrue) ?? false);
-  if (dismissed) return null;
+  // Who is only visiting sets nothing up.
+  if (dismissed || support || membership === "visitor") return null;
   return (
     <Checklist
       onDismiss={() => {
