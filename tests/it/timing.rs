@@ -211,9 +211,9 @@ async fn measured(
             let took = began.elapsed().as_secs_f64();
             ensure!(answer.status == 404, "{one}: {}", answer.text());
             if turn {
-                samples.0.push(took)
+                samples.0.push(took);
             } else {
-                samples.1.push(took)
+                samples.1.push(took);
             }
         }
     }
@@ -242,9 +242,9 @@ async fn of_statement(app: &mut PgConnection, sql: &'static str, organization: U
             // The first ones warm up.
             if number >= 20 {
                 if turn {
-                    samples.0.push(took)
+                    samples.0.push(took);
                 } else {
-                    samples.1.push(took)
+                    samples.1.push(took);
                 }
             }
         }

@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_failed_or_unknown_fails() {
-        let mut all: String = CATALOGUE.iter().map(|(id, _)| format!("CHECK {id} pass 1\n")).collect();
+        let lines: Vec<_> = CATALOGUE.iter().map(|(id, _)| format!("CHECK {id} pass 1")).collect();
+        let mut all = lines.join("\n") + "\n";
         assert!(close(&all).is_ok());
         assert!(close(&all.replace("CHECK A7 pass 1\n", "")).is_err());
         assert!(close(&all.replace("CHECK A7 pass", "CHECK A7 fail")).is_err());

@@ -122,9 +122,7 @@ mod tests {
     use super::*;
 
     fn places() -> Arc<Places> {
-        Arc::new(Places::new(
-            ["a.read", "a.update", "b.read"].map(ToOwned::to_owned).into_iter(),
-        ))
+        Arc::new(Places::new(["a.read", "a.update", "b.read"].map(ToOwned::to_owned)))
     }
 
     #[test]

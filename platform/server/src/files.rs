@@ -63,7 +63,7 @@ fn is_name(name: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     (1..=255).contains(&name.chars().count())
         && !name.chars().any(|c| c.is_control() || "/\\".contains(c) || turns(c))
-        && name.trim_matches(['.', ' ']) != ""
+        && !name.trim_matches(['.', ' ']).is_empty()
 }
 /// The same for the document.
 const MEDIA: &str = "application/pdf, image/png, image/jpeg, image/webp, image/gif, \

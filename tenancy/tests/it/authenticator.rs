@@ -2,6 +2,10 @@
 //!
 //! Written here because the libraries for it order the keys of every JSON object in the build (`preserve_order`), and with that
 //! what the server prints. The device answers for whatever page it is on: it is the server that has to refuse.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends here; two test crates share the file"
+)]
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -135,7 +135,7 @@ fn value(kind: &str, organization: Uuid, canary: &str, place: &Place, row: u128)
         "text" if table == "platform.jobs" && column == "kind" => format!("'{canary}.kind'"),
         "text" => format!("'{canary} {table} {column} {row}'"),
         "bigint" | "integer" | "smallint" => row.to_string(),
-        "boolean" => (row % 2 == 0).to_string(),
+        "boolean" => row.is_multiple_of(2).to_string(),
         "date" => format!("'2026-01-{:02}'", row + 1),
         "timestamp with time zone" => format!("'2026-01-{:02} 10:11:12.123456+03'", row + 1),
         "jsonb" => format!("'{{\"{canary}\": [1.50, \"{table}\", {{\"row\": {row}}}]}}'"),

@@ -458,7 +458,7 @@ async fn the_application_may_not_change_what_is_sealed() {
             .as_database_error()
             .unwrap()
             .code()
-            .map(|code| code.into_owned());
+            .map(std::borrow::Cow::into_owned);
         assert_eq!(code.as_deref(), Some("42501"), "{sql}");
     }
 }

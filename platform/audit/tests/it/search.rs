@@ -32,7 +32,7 @@ async fn call(platform: &Arc<Platform>, organization: Uuid, id: &str, query: &st
 fn bytes(reply: &Reply) -> Vec<u8> {
     match &reply.body {
         Body::Bytes(bytes) => bytes.to_vec(),
-        _ => Vec::new(),
+        Body::Empty => Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `barq organization`: what the operator does with a whole organization.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -177,7 +178,7 @@ async fn write(installation: &Installation, named: &str, file: &Path) -> Result<
     let part = PathBuf::from(part);
     let progress = Progress::new();
     let written = export(&installation.platform, one.id, &part, &|name, count| {
-        progress.tell(name, count)
+        progress.tell(name, count);
     })
     .await;
     progress.end();
@@ -199,10 +200,8 @@ async fn write(installation: &Installation, named: &str, file: &Path) -> Result<
         file.display()
     );
     if !manifest.missing_files.is_empty() {
-        text += &format!(
-            "; {} files were missing from the data folder",
-            manifest.missing_files.len()
-        );
+        let missing = manifest.missing_files.len();
+        write!(text, "; {missing} files were missing from the data folder")?;
     }
     Ok(text)
 }

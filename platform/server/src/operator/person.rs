@@ -1,5 +1,6 @@
 //! `barq person`: what a company holds about somebody, and its personal part made undone.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -119,7 +120,7 @@ pub(super) async fn run(installation: &Installation, command: &PersonCommand) ->
                 done.histories
             );
             for (name, count) in &done.mentioned {
-                text += &format!("\n  {count} rows of {name} still hold such a text: look at them");
+                write!(text, "\n  {count} rows of {name} still hold such a text: look at them")?;
             }
             text
         }

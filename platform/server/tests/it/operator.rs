@@ -311,7 +311,7 @@ async fn an_organization_of_the_demonstration_goes_out_is_erased_and_comes_in_el
     assert_eq!(after, wanted, "equal row for row");
     let rows: i64 = wanted.values().map(|(count, _)| count).sum();
     let filled = wanted.values().filter(|(count, _)| *count > 0).count();
-    assert!(imported.contains(&format!("{} rows", rows)), "{imported}");
+    assert!(imported.contains(&format!("{rows} rows")), "{imported}");
     fresh.well(&["organization", "export", &text, again]);
     let (first, second) = (manifest(file), manifest(again));
     assert_eq!(
