@@ -245,6 +245,10 @@ async fn private_fields_are_shown_to_whom_the_matrix_allows() -> Result<()> {
     let staff = staff(&owner, &matrix).await?;
     let registry = &harness.app.platform.registry;
     let mut sampler = Sampler::new(&harness.app.platform, &owner);
+    let mut descriptions = BTreeMap::new();
+    for (name, person) in &staff {
+        descriptions.insert(name, person.get("/api/v1/description").await?.expect(200)?);
+    }
     let (mut shown, mut hidden) = (0, 0);
     for resource in registry
         .resources()
@@ -264,6 +268,7 @@ async fn private_fields_are_shown_to_whom_the_matrix_allows() -> Result<()> {
                 resource,
                 row: &row,
                 person,
+                described: &descriptions[name],
                 may: &matrix[name].all,
             };
             for field in resource.fields {
@@ -295,6 +300,7 @@ struct Look<'a> {
     resource: &'static Resource,
     row: &'a Json,
     person: &'a Person,
+    described: &'a Json,
     may: &'a BTreeSet<String>,
 }
 
@@ -360,9 +366,7 @@ impl Look<'_> {
                 "export of the field"
             );
         }
-        let described = person.get("/api/v1/description").await?.expect(200)?.to_string();
-        let described: Json = serde_json::from_str(&described)?;
-        let modules = described["modules"].as_array().into_iter().flatten();
+        let modules = self.described["modules"].as_array().into_iter().flatten();
         let resources = modules.flat_map(|module| module["resources"].as_array().into_iter().flatten());
         let fields = resources
             .filter(|found| found["path"] == base.as_str())

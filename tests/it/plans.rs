@@ -12,7 +12,7 @@ use crate::{check, report};
 
 const ORGANIZATIONS: i32 = 20;
 /// From this size on an index is worth its while.
-const PAGES: i64 = 80;
+const PAGES: i64 = 200;
 
 /// Makes one row of a table into many: of other organizations, with other ids, and other values where these have to be unique.
 /// Rows are for the planner alone, so nothing checks them.

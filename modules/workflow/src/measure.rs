@@ -52,7 +52,7 @@ pub(crate) const MEMBERS: &str = "SELECT m.user_id, started.n AS started, \
 
 /// Snapshots since $2.
 pub(crate) const SNAPSHOTS: &str = "SELECT id FROM workflow.workflow_performance_snapshots WHERE organization_id = $1 \
-     AND snapshot_at > $2 AND deleted_at IS NULL LIMIT 1";
+     AND snapshot_at > $2 AND deleted_at IS NULL ORDER BY snapshot_at DESC LIMIT 1";
 
 type Kept = BTreeMap<(String, Option<Uuid>, i64, Option<Uuid>), Uuid>;
 
