@@ -12,7 +12,7 @@ use crate::{check, report};
 
 const ORGANIZATIONS: i32 = 20;
 /// From this size on an index is worth its while.
-const PAGES: i64 = 200;
+const PAGES: i64 = 80;
 
 /// Makes one row of a table into many: of other organizations, with other ids, and other values where these have to be unique.
 /// Rows are for the planner alone, so nothing checks them.
@@ -27,7 +27,9 @@ const MULTIPLY: &str = "create function public.multiplied(target regclass, organ
             string_agg('many.' || quote_ident(a.attname), ', ' order by a.attnum),
             string_agg(case
                 when a.attname = 'organization_id' then format('%L, md5(''organization'' || o)::uuid', a.attname)
-                when u.attnum is not null and a.atttypid = 'uuid'::regtype then format('%L, gen_random_uuid()', a.attname)
+                -- Named after r, or the function would be asked once for all of an organization's rows.
+                when u.attnum is not null and a.atttypid = 'uuid'::regtype then
+                    format('%L, md5(gen_random_uuid()::text || r)::uuid', a.attname)
                 when a.atttypid = 'uuid'::regtype then
                     format('%L, case when t.%I is null then null else md5(%L || o || r %% 100)::uuid end', a.attname, a.attname, a.attname)
                 when u.attnum is not null and a.atttypid in ('text'::regtype, 'varchar'::regtype) then
