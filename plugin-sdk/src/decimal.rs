@@ -156,7 +156,7 @@ impl Shape {
 }
 
 /// One character in ASCII, or nothing when it only changes the looks.
-fn ascii(c: char) -> Option<char> {
+pub(crate) fn ascii(c: char) -> Option<char> {
     let digit = |zero: char| char::from_digit(u32::from(c) - u32::from(zero), 10);
     match c {
         '٠'..='٩' => digit('٠'),

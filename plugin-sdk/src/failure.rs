@@ -9,6 +9,7 @@ impl Failure {
             code: code.to_owned(),
             message: message.into(),
             retry_after_ms: None,
+            attributes: Vec::new(),
         }
     }
 
@@ -41,5 +42,19 @@ impl Failure {
     /// Settings are missing or contradict each other: a person must act.
     pub fn config(code: &str, message: impl Into<String>) -> Self {
         Self::new(FailureKind::Config, code, message)
+    }
+
+    /// The plugin does not do that.
+    pub fn unsupported(what: &str) -> Self {
+        Self::new(
+            FailureKind::Unsupported,
+            "unsupported",
+            format!("This plugin has no {what}."),
+        )
+    }
+
+    /// Whether the same may be tried again by itself.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self.kind, FailureKind::Transient | FailureKind::RateLimited)
     }
 }

@@ -2,8 +2,10 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::bindings::barq::plugin::http::{self, Body, HttpError, Method, Sealed};
+use crate::bindings::barq::plugin::http::{self, Body, Capture, HttpError, Sealed};
 use crate::{CallContext, Failure, Result};
+
+pub use http::Method;
 
 /// A request being put together.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ impl Request {
             body: Body::Empty,
             timeout_ms: None,
             idempotency_key: None,
+            captures: Vec::new(),
         })
     }
 
@@ -74,14 +77,53 @@ impl Request {
         self.header("content-type", "application/json")
     }
 
+    /// JSON with `{{secret:name}}` in its strings, which the platform fills in.
+    pub fn json_template(mut self, value: &serde_json::Value) -> Self {
+        self.0.body = Body::JsonTemplate(value.to_string());
+        self.header("content-type", "application/json")
+    }
+
+    pub fn body(mut self, content_type: &str, bytes: Vec<u8>) -> Self {
+        self.0.body = Body::Bytes(bytes);
+        self.header("content-type", content_type)
+    }
+
+    /// A form; [`form_secret`](Self::form_secret) adds to it.
     pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
         let plain = |(name, value): &(&str, &str)| ((*name).to_owned(), Sealed::Plain((*value).to_owned()));
-        self.0.body = Body::Form(pairs.iter().map(plain).collect());
+        self.form_pairs().extend(pairs.iter().map(plain));
+        self
+    }
+
+    /// A field of the form that is a secret.
+    pub fn form_secret(mut self, name: &str, secret: &str) -> Self {
+        self.form_pairs().push((name.to_owned(), sealed("", secret)));
+        self
+    }
+
+    fn form_pairs(&mut self) -> &mut Vec<(String, Sealed)> {
+        if !matches!(self.0.body, Body::Form(_)) {
+            self.0.body = Body::Form(Vec::new());
+        }
+        match &mut self.0.body {
+            Body::Form(pairs) => pairs,
+            Body::Empty | Body::Bytes(_) | Body::JsonTemplate(_) => unreachable!("it was just made a form"),
+        }
+    }
+
+    /// Keeps the value at a JSON pointer of the reply as the secret `secret`, without showing it to the plugin: how a token
+    /// is obtained. The manifest declares the secret with `captured = true`.
+    pub fn capture(mut self, secret: &str, pointer: &str, expires_in_s: Option<u32>) -> Self {
+        self.0.captures.push(Capture {
+            secret: secret.to_owned(),
+            pointer: pointer.to_owned(),
+            expires_in_s,
+        });
         self
     }
 
     /// Makes a repetition of this request safe where the provider honours `Idempotency-Key`. `item` tells apart the
-    /// requests of one call.
+    /// requests of one call: the id of the message, notice or payout it is about.
     pub fn idempotent(mut self, ctx: &CallContext, item: &str) -> Self {
         self.0.idempotency_key = Some(format!("{}-{item}", ctx.idempotency_key));
         self
@@ -94,6 +136,16 @@ impl Request {
 
     pub fn send(self) -> Result<Response> {
         http::send(&self.0).map(Response).map_err(failure)
+    }
+
+    /// Sends several at once, up to 16, and answers in their order.
+    pub fn send_all(requests: Vec<Self>) -> Vec<Result<Response>> {
+        let requests: Vec<_> = requests.into_iter().map(|request| request.0).collect();
+        let answers = http::send_all(&requests);
+        answers
+            .into_iter()
+            .map(|answer| answer.map(Response).map_err(failure))
+            .collect()
     }
 
     /// Sends, wants success, reads JSON.
@@ -180,8 +232,91 @@ fn failure(error: HttpError) -> Failure {
         HttpError::Timeout => Failure::transient("timeout", "The provider did not answer in time."),
         HttpError::TooLarge => Failure::permanent("too_large", "The provider's answer is too large."),
         HttpError::Budget => Failure::permanent("budget", "The plugin made more requests than one call may make."),
-        HttpError::Protocol(what) => {
+        HttpError::Protocol(what) | HttpError::Other(what) => {
             Failure::transient("bad_reply", format!("The provider's answer cannot be read: {what}."))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> CallContext {
+        CallContext {
+            call_id: "call".into(),
+            idempotency_key: "work".into(),
+            attempt: 1,
+            organization_id: "o".into(),
+            installation_id: "i".into(),
+            time_zone: "Asia/Riyadh".into(),
+            locale: "ar-SA".into(),
+            currency: "SAR".into(),
+            now: 0,
+            deadline: 60_000,
+            attributes: vec![],
+        }
+    }
+
+    #[test]
+    fn requests_of_one_call_have_keys_of_their_own() {
+        let key = |item| {
+            post("https://sms.example.com/")
+                .idempotent(&context(), item)
+                .0
+                .idempotency_key
+        };
+        assert_eq!(key("m1").as_deref(), Some("work-m1"));
+        assert_ne!(key("m1"), key("m2"));
+    }
+
+    #[test]
+    fn a_form_mixes_texts_and_secrets_and_replaces_another_body() {
+        let request = post("https://sms.example.com/")
+            .json(&serde_json::json!({}))
+            .form(&[("To", "966501234567")])
+            .form_secret("AppSid", "app_sid")
+            .form(&[("Body", "سلام")]);
+        let Body::Form(pairs) = request.0.body else {
+            panic!("not a form")
+        };
+        let names: Vec<_> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["To", "AppSid", "Body"]);
+        assert!(matches!(&pairs[1].1, Sealed::WithSecret((_, secret, _)) if secret == "app_sid"));
+    }
+
+    #[test]
+    fn statuses_become_failures() {
+        let reply = |status, headers: &[(&str, &str)]| {
+            let headers = headers
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect();
+            Response(http::Response {
+                status,
+                headers,
+                body: vec![],
+            })
+            .success()
+        };
+        assert!(reply(204, &[]).is_ok());
+        for (status, code, retryable) in [
+            (401, "credentials_refused", false),
+            (404, "provider_refused", false),
+            (302, "moved", false),
+            (429, "rate_limited", true),
+            (503, "provider_error", true),
+        ] {
+            let failure = reply(status, &[("Retry-After", "7")]).unwrap_err();
+            assert_eq!(
+                (failure.code.as_str(), failure.is_retryable()),
+                (code, retryable),
+                "{status}"
+            );
+        }
+        assert_eq!(
+            reply(429, &[("Retry-After", "7")]).unwrap_err().retry_after_ms,
+            Some(7_000)
+        );
     }
 }
