@@ -5,7 +5,6 @@
 //! without I/O (`mapping`, `paging`, `reply`, `rows`), so it is tested without a host.
 
 mod mapping;
-mod paging;
 mod reply;
 mod rows;
 mod settings;
@@ -13,8 +12,8 @@ mod settings;
 use barq_plugin::http::{self, Request};
 use barq_plugin::time::{Date, Zone};
 use barq_plugin::{CallContext, FuelPage, FuelPlugin, Health, Result, log};
+use barq_plugin_common::paging::{Cursor, Position};
 
-use paging::{Cursor, Position};
 use reply::Reply;
 use settings::{Auth, Mode, Settings};
 
@@ -66,7 +65,7 @@ impl FuelPlugin for FuelCards {
                 ("unreadable", &page.unreadable.len()),
             ],
         );
-        let next = cursor.advance(&reply, page.rest, today, settings.page_limit)?;
+        let next = cursor.advance(&reply.answer(), page.rest, today, settings.page_limit)?;
         Ok(FuelPage {
             transactions: page.transactions,
             unreadable: page.unreadable,

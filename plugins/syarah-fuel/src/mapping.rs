@@ -204,23 +204,6 @@ impl Mapping {
     }
 }
 
-/// The value at `a.b.c`; the whole for an empty path.
-pub fn at_path<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    path.split('.')
-        .filter(|part| !part.is_empty())
-        .try_fold(value, |value, part| value.get(part))
-}
-
-/// A value as the provider wrote it; nothing for null, blank, list or object.
-pub fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
-}
-
 pub fn known_product(word: &str) -> Option<FuelProduct> {
     Some(match word {
         "gasoline91" => FuelProduct::Gasoline91,

@@ -1,10 +1,11 @@
 //! A provider's answer as rows, whatever its format.
 
 use barq_plugin::{Failure, Result};
+use barq_plugin_common::paging::{Answer, hash_of};
+use barq_plugin_common::value::{at, text_of};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
-use crate::mapping::{Mapping, at_path, text_of};
+use crate::mapping::Mapping;
 use crate::settings::Mode;
 
 /// One page.
@@ -14,31 +15,28 @@ pub struct Reply {
     pub last_page: Option<u32>,
     /// Whether the provider says that another page follows; `None` when it does not say.
     pub next: Option<bool>,
-    /// Of the rows: equal pages have equal hashes.
-    pub hash: String,
 }
 
 impl Reply {
     pub fn parse(mode: Mode, mapping: &Mapping, body: &[u8]) -> Result<Self> {
-        let mut reply = match mode {
-            Mode::Petroapp | Mode::Json => json(mapping, body)?,
-            Mode::Csv => Self {
+        match mode {
+            Mode::Petroapp | Mode::Json => json(mapping, body),
+            Mode::Csv => Ok(Self {
                 rows: csv(mapping, body)?,
                 next: Some(mapping.paged),
                 ..Self::default()
-            },
-        };
-        reply.hash = hash(&reply.rows);
-        Ok(reply)
+            }),
+        }
     }
 
-    /// Whether a page follows. A provider that does not say is asked until a page is empty.
-    pub fn more_after(&self, page: u32) -> bool {
-        match (self.last_page, self.next) {
-            _ if self.rows.is_empty() => false,
-            (Some(last), _) => page < last,
-            (None, Some(next)) => next,
-            (None, None) => true,
+    /// What paging goes by.
+    pub fn answer(&self) -> Answer {
+        Answer {
+            rows: self.rows.len(),
+            last_page: self.last_page,
+            next: self.next,
+            // Keys are sorted, so only content counts.
+            hash: hash_of(self.rows.iter().map(|row| Value::Object(row.clone()).to_string())),
         }
     }
 }
@@ -59,7 +57,7 @@ fn json(mapping: &Mapping, body: &[u8]) -> Result<Reply> {
     let list = mapping
         .rows
         .iter()
-        .find_map(|path| at_path(&value, path).and_then(Value::as_array));
+        .find_map(|path| at(&value, path).and_then(Value::as_array));
     let list = list.ok_or_else(|| {
         let where_ = mapping.rows.join(" or ");
         Failure::transient(
@@ -73,11 +71,11 @@ fn json(mapping: &Mapping, body: &[u8]) -> Result<Reply> {
     let last_page = mapping
         .last_page
         .iter()
-        .find_map(|path| text_of(at_path(&value, path)?)?.parse().ok());
+        .find_map(|path| text_of(at(&value, path)?)?.parse().ok());
     let next = mapping
         .next
         .iter()
-        .find_map(|path| at_path(&value, path))
+        .find_map(|path| at(&value, path))
         .map(|value| match value {
             Value::Null | Value::Bool(false) => false,
             Value::String(text) => !text.is_empty(),
@@ -88,7 +86,6 @@ fn json(mapping: &Mapping, body: &[u8]) -> Result<Reply> {
         rows,
         last_page: last_page.filter(|_| mapping.paged),
         next,
-        hash: String::new(),
     })
 }
 
@@ -145,23 +142,4 @@ fn delimiter_of(header: &str) -> u8 {
         .rev()
         .max_by_key(count)
         .unwrap_or(b',')
-}
-
-fn hash(rows: &[Map<String, Value>]) -> String {
-    let mut hasher = Sha256::new();
-    for row in rows {
-        // Keys are sorted, so only content counts.
-        hasher.update(Value::Object(row.clone()).to_string());
-        hasher.update([0]);
-    }
-    hex(&hasher.finalize()[..12])
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|b| [b >> 4, b & 15])
-        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
-        .collect()
 }

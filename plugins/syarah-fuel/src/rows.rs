@@ -1,13 +1,14 @@
 //! From a provider's rows to transactions, exactly or not at all.
 
 use barq_plugin::decimal::{Decimal, Separator};
+use barq_plugin::money::minor_digits;
 use barq_plugin::time::{Moment, Zone, parse_epoch, parse_moment};
-use barq_plugin::{Failure, FuelProduct, FuelTransaction, GeoPoint, Money, Result, UnreadableRow, fuel_transaction};
+use barq_plugin::{Failure, FuelProduct, FuelTransaction, GeoPoint, Money, Result, UnreadableRow};
+use barq_plugin_common::fuel::{content_id, guess_product, location, plates};
+use barq_plugin_common::value::{at as at_path, text_of};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
-use crate::mapping::{FACTORS, Mapping, at_path, known_product, text_of};
-use crate::reply::hex;
+use crate::mapping::{FACTORS, Mapping, known_product};
 
 /// Rows beyond this that are all unreadable mean that the format changed, not that a row is broken.
 const TELLING_ROWS: usize = 3;
@@ -198,14 +199,7 @@ impl Reader<'_> {
             })
             .collect();
         attributes.truncate(32);
-        let plate = self.text(row, "plate");
-        let (plate_ref, plate_ref_ar) = match self.text(row, "plate_ar") {
-            Some(arabic) => (plate, Some(arabic)),
-            None => (
-                plate.clone().filter(|plate| !has_arabic_letters(plate)),
-                plate.filter(|plate| has_arabic_letters(plate)),
-            ),
-        };
+        let (plate_ref, plate_ref_ar) = plates(self.text(row, "plate"), self.text(row, "plate_ar"));
         let product_name = self.text(row, "product");
         let mut transaction = FuelTransaction {
             product: product_name
@@ -227,7 +221,7 @@ impl Reader<'_> {
             odometer_m: self.scaled(row, "odometer", 3)?.filter(|metres| *metres > 0),
             receipt_no: self.text(row, "receipt_no"),
             attributes,
-            ..fuel_transaction(String::new(), at, volume_ml, Money { minor, currency })
+            ..FuelTransaction::new(String::new(), at, volume_ml, Money { minor, currency })
         };
         transaction.external_id = self
             .text(row, "external_id")
@@ -250,10 +244,8 @@ impl Reader<'_> {
 
     /// A place that cannot be read is no reason to lose a bill.
     fn location(&self, row: &Map<String, Value>) -> Option<GeoPoint> {
-        let degrees = |field| i32::try_from(self.scaled(row, field, 7).ok()??).ok();
-        let (lat_e7, lon_e7) = (degrees("latitude")?, degrees("longitude")?);
-        let on_earth = lat_e7.abs() <= 900_000_000 && lon_e7.abs() <= 1_800_000_000;
-        (on_earth && (lat_e7, lon_e7) != (0, 0)).then_some(GeoPoint { lat_e7, lon_e7 })
+        let degrees = |field| self.scaled(row, field, 7).ok()?;
+        location(degrees("latitude"), degrees("longitude"))
     }
 
     fn product(&self, name: &str) -> FuelProduct {
@@ -271,63 +263,4 @@ fn joined(row: &Map<String, Value>, path: &str) -> Option<String> {
         .map(|part| at(row, part.trim()).and_then(text_of))
         .collect();
     parts.filter(|parts| parts.len() > 1).map(|parts| parts.join(" "))
-}
-
-fn has_arabic_letters(text: &str) -> bool {
-    text.chars().any(|c| matches!(c, 'ء'..='ي' | 'ٱ'..='ۓ'))
-}
-
-fn guess_product(name: &str) -> FuelProduct {
-    let name = name
-        .to_lowercase()
-        .replace('٩', "9")
-        .replace('١', "1")
-        .replace('٥', "5")
-        .replace('٨', "8");
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    match () {
-        () if has(&["diesel", "ديزل", "سولار"]) => FuelProduct::Diesel,
-        () if has(&["electric", "kwh", "كهرب"]) => FuelProduct::Electric,
-        () if has(&["91"]) => FuelProduct::Gasoline91,
-        () if has(&["95"]) => FuelProduct::Gasoline95,
-        () if has(&["98"]) => FuelProduct::Gasoline98,
-        () => FuelProduct::Other,
-    }
-}
-
-/// Decimals of a currency (ISO 4217); two unless it is one of the few others.
-fn minor_digits(currency: &str) -> u32 {
-    match currency {
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "JPY" | "KRW" | "VND" => 0,
-        _ => 2,
-    }
-}
-
-/// An id for a bill without one: the same bill has the same content.
-fn content_id(bill: &FuelTransaction) -> String {
-    let attribute = |name: &str| {
-        bill.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    };
-    let texts = [
-        attribute("trip_number"),
-        bill.internal_ref.as_deref(),
-        bill.vin_ref.as_deref(),
-        bill.plate_ref.as_deref().or(bill.plate_ref_ar.as_deref()),
-        bill.card_ref.as_deref(),
-        bill.station_name.as_deref(),
-        bill.receipt_no.as_deref(),
-    ];
-    let mut hasher = Sha256::new();
-    for number in [bill.occurred_at, bill.volume_ml, bill.amount.minor] {
-        hasher.update(number.to_be_bytes());
-    }
-    for text in texts {
-        hasher.update(text.unwrap_or_default().trim());
-        hasher.update([0]);
-    }
-    format!("h-{}", hex(&hasher.finalize()[..16]))
 }

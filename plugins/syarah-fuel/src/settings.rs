@@ -3,11 +3,11 @@
 use barq_plugin::decimal::Separator;
 use barq_plugin::time::Zone;
 use barq_plugin::{Failure, Result, settings};
+use barq_plugin_common::paging::Position;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::mapping::Mapping;
-use crate::paging::Position;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,13 +3,48 @@
 use barq_plugin::time::Date;
 use barq_plugin::{Failure, Result};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::reply::Reply;
+use crate::value::hex;
 
 /// Days asked for at once: bounded, so that the page limit means the same however long the first run reaches back.
 const PERIOD_DAYS: i64 = 31;
 /// A list that keeps shrinking while it is read is not read for ever.
 const MAX_RESTARTS: u32 = 3;
+
+/// What an answer says about its place in the list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Rows in it.
+    pub rows: usize,
+    pub last_page: Option<u32>,
+    /// Whether the provider says that another page follows; `None` when it does not say.
+    pub next: Option<bool>,
+    /// Of the rows: equal pages have equal hashes.
+    pub hash: String,
+}
+
+impl Answer {
+    /// Whether a page follows. A provider that does not say is asked until a page is empty.
+    fn more_after(&self, page: u32) -> bool {
+        match (self.last_page, self.next) {
+            _ if self.rows == 0 => false,
+            (Some(last), _) => page < last,
+            (None, Some(next)) => next,
+            (None, None) => true,
+        }
+    }
+}
+
+/// One hash of all rows of a page, each as text.
+pub fn hash_of(rows: impl Iterator<Item = String>) -> String {
+    let mut hasher = Sha256::new();
+    for row in rows {
+        hasher.update(row);
+        hasher.update([0]);
+    }
+    hex(&hasher.finalize()[..12])
+}
 
 /// One page of the provider's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,17 +140,17 @@ impl Cursor {
     }
 
     /// Decides what follows a page of which `rest` rows are still to be returned.
-    pub fn advance(mut self, reply: &Reply, rest: usize, today: Date, page_limit: u32) -> Result<Next> {
-        if self.row > 0 && self.body != reply.hash {
+    pub fn advance(mut self, answer: &Answer, rest: usize, today: Date, page_limit: u32) -> Result<Next> {
+        if self.row > 0 && self.body != answer.hash {
             // The file changed between two parts of it: from its beginning again.
             return self.restart();
         }
-        if reply.last_page.is_some_and(|last| last < self.page) && self.page > 1 {
+        if answer.last_page.is_some_and(|last| last < self.page) && self.page > 1 {
             // The list became shorter while it was read: bills moved to pages that were read before.
             return self.restart();
         }
-        let again = [&self.first, &self.seen].contains(&&reply.hash);
-        if self.page > 1 && self.row == 0 && !reply.rows.is_empty() && again {
+        let again = [&self.first, &self.seen].contains(&&answer.hash);
+        if self.page > 1 && self.row == 0 && answer.rows > 0 && again {
             return Err(Failure::permanent(
                 "repeated_page",
                 format!(
@@ -125,15 +160,15 @@ impl Cursor {
             ));
         }
         if rest > 0 {
-            self.row = reply.rows.len() - rest;
-            self.body.clone_from(&reply.hash);
+            self.row = answer.rows - rest;
+            self.body.clone_from(&answer.hash);
             return Ok(Next {
                 cursor: self,
                 more: true,
             });
         }
         (self.row, self.body) = (0, String::new());
-        if reply.more_after(self.page) {
+        if answer.more_after(self.page) {
             if self.page >= page_limit {
                 return Err(Failure::permanent(
                     "page_limit",
@@ -144,10 +179,10 @@ impl Cursor {
                 ));
             }
             if self.page == 1 {
-                self.first.clone_from(&reply.hash);
+                self.first.clone_from(&answer.hash);
             }
             self.page += 1;
-            self.seen.clone_from(&reply.hash);
+            self.seen.clone_from(&answer.hash);
             return Ok(Next {
                 cursor: self,
                 more: true,

@@ -1,18 +1,15 @@
-use serde_json::{Map, Value};
-
 use super::*;
 
 fn day(text: &str) -> Date {
     Date::parse(text).unwrap()
 }
 
-fn reply(ids: &[u32], last_page: Option<u32>) -> Reply {
-    let row = |id: &u32| Map::from_iter([("id".to_owned(), Value::from(*id))]);
-    Reply {
-        rows: ids.iter().map(row).collect(),
+fn answer(ids: &[u32], last_page: Option<u32>) -> Answer {
+    Answer {
+        rows: ids.len(),
         last_page,
         next: None,
-        hash: format!("{ids:?}"),
+        hash: hash_of(ids.iter().map(u32::to_string)),
     }
 }
 
@@ -20,8 +17,8 @@ fn start() -> Cursor {
     Cursor::resume(None, day("2026-11-01"), day("2026-11-20"), 3).unwrap()
 }
 
-fn next(cursor: Cursor, reply: &Reply) -> Result<Next> {
-    cursor.advance(reply, 0, day("2026-11-20"), 5)
+fn next(cursor: Cursor, answer: &Answer) -> Result<Next> {
+    cursor.advance(answer, 0, day("2026-11-20"), 5)
 }
 
 #[test]
@@ -29,7 +26,7 @@ fn pages_are_read_to_the_last() {
     let mut cursor = start();
     for page in 1..=3 {
         assert_eq!(cursor.position().page, page);
-        let step = next(cursor, &reply(&[page], Some(3))).unwrap();
+        let step = next(cursor, &answer(&[page], Some(3))).unwrap();
         assert_eq!(step.more, page < 3);
         // What the platform stores is what continues.
         cursor = Cursor::resume(Some(&step.cursor.to_text()), day("2026-11-01"), day("2026-11-20"), 3).unwrap();
@@ -38,14 +35,14 @@ fn pages_are_read_to_the_last() {
 
 #[test]
 fn without_a_last_page_reading_ends_with_an_empty_one() {
-    let step = next(start(), &reply(&[1], None)).unwrap();
+    let step = next(start(), &answer(&[1], None)).unwrap();
     assert!(step.more);
-    assert!(!next(step.cursor, &reply(&[], None)).unwrap().more);
+    assert!(!next(step.cursor, &answer(&[], None)).unwrap().more);
 }
 
 #[test]
 fn a_finished_period_is_read_again_a_few_days_back() {
-    let done = next(start(), &reply(&[], Some(1))).unwrap().cursor.to_text();
+    let done = next(start(), &answer(&[], Some(1))).unwrap().cursor.to_text();
     let again = Cursor::resume(Some(&done), day("2026-11-01"), day("2026-11-22"), 3)
         .unwrap()
         .position();
@@ -75,7 +72,7 @@ fn a_long_past_is_read_in_periods_without_a_gap() {
     loop {
         let at = cursor.position();
         assert_eq!(at.from, expected);
-        let step = cursor.advance(&reply(&[1], Some(1)), 0, today, 5).unwrap();
+        let step = cursor.advance(&answer(&[1], Some(1)), 0, today, 5).unwrap();
         if !step.more {
             assert_eq!(at.to, today);
             break;
@@ -89,27 +86,27 @@ fn a_long_past_is_read_in_periods_without_a_gap() {
 fn a_provider_that_never_ends_is_an_error_at_the_limit() {
     let mut cursor = start();
     for page in 1..5 {
-        cursor = next(cursor, &reply(&[page], Some(page + 1))).unwrap().cursor;
+        cursor = next(cursor, &answer(&[page], Some(page + 1))).unwrap().cursor;
     }
     assert_eq!(
-        next(cursor.clone(), &reply(&[5], Some(6))).unwrap_err().code,
+        next(cursor.clone(), &answer(&[5], Some(6))).unwrap_err().code,
         "page_limit"
     );
     assert!(
-        !next(cursor, &reply(&[5], Some(5))).unwrap().more,
+        !next(cursor, &answer(&[5], Some(5))).unwrap().more,
         "exactly at the limit is fine"
     );
 }
 
 #[test]
 fn the_same_page_for_ever_is_an_error_at_once() {
-    let second = next(start(), &reply(&[1, 2], Some(9))).unwrap().cursor;
+    let second = next(start(), &answer(&[1, 2], Some(9))).unwrap().cursor;
     assert_eq!(
-        next(second.clone(), &reply(&[1, 2], Some(9))).unwrap_err().code,
+        next(second.clone(), &answer(&[1, 2], Some(9))).unwrap_err().code,
         "repeated_page"
     );
     assert!(
-        next(second, &reply(&[3, 4], Some(9))).is_ok(),
+        next(second, &answer(&[3, 4], Some(9))).is_ok(),
         "and the next run continues when it is mended"
     );
 }
@@ -118,26 +115,26 @@ fn the_same_page_for_ever_is_an_error_at_once() {
 fn a_list_that_shrinks_is_read_again_but_not_for_ever() {
     let mut cursor = start();
     for _ in 0..3 {
-        cursor = next(cursor, &reply(&[1], Some(2))).unwrap().cursor;
+        cursor = next(cursor, &answer(&[1], Some(2))).unwrap().cursor;
         assert_eq!(cursor.position().page, 2);
-        let step = next(cursor, &reply(&[], Some(1))).unwrap();
+        let step = next(cursor, &answer(&[], Some(1))).unwrap();
         assert!(step.more);
         cursor = step.cursor;
         assert_eq!(cursor.position().page, 1);
     }
-    cursor = next(cursor, &reply(&[1], Some(2))).unwrap().cursor;
-    assert_eq!(next(cursor, &reply(&[], Some(1))).unwrap_err().code, "list_changes");
+    cursor = next(cursor, &answer(&[1], Some(2))).unwrap().cursor;
+    assert_eq!(next(cursor, &answer(&[], Some(1))).unwrap_err().code, "list_changes");
 }
 
 #[test]
 fn a_page_in_parts_continues_where_it_was_and_starts_over_when_it_changed() {
     let step = start()
-        .advance(&reply(&[1, 2, 3], Some(1)), 2, day("2026-11-20"), 5)
+        .advance(&answer(&[1, 2, 3], Some(1)), 2, day("2026-11-20"), 5)
         .unwrap();
     assert!(step.more);
     assert_eq!((step.cursor.position().page, step.cursor.position().row), (1, 1));
-    assert!(!next(step.cursor.clone(), &reply(&[1, 2, 3], Some(1))).unwrap().more);
-    let changed = next(step.cursor, &reply(&[0, 1, 2, 3], Some(1))).unwrap();
+    assert!(!next(step.cursor.clone(), &answer(&[1, 2, 3], Some(1))).unwrap().more);
+    let changed = next(step.cursor, &answer(&[0, 1, 2, 3], Some(1))).unwrap();
     assert_eq!((changed.more, changed.cursor.position().row), (true, 0));
 }
 
