@@ -74,27 +74,37 @@ pub fn plugin_folders() -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Every plugin as a component in `plugins/dist/<name>`, with its manifest.
+/// Every plugin as a component in `plugins/dist/<name>`, with its manifest. One compilation for all of them.
 pub fn plugins() -> Result<()> {
     let root = tree::root();
     let packed = root.join("plugins/dist");
-    for folder in plugin_folders()? {
-        let name = folder
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let inputs = [
-            folder.clone(),
-            root.join("plugin-sdk"),
-            root.join("platform/plugin-build"),
-        ];
-        let output = packed.join(&name).join("plugin.wasm");
-        let built = stamp::when_changed(&format!("plugin-{name}"), &inputs, &output, || {
-            inline(&format!("Building the plugin {name}"), |progress| {
-                platform_plugin_build::build_guest(&folder, &packed, progress)
-            })
-        })?;
-        said_fresh(built, &format!("plugin {name}"));
-    }
+    let folders = plugin_folders()?;
+    let shared = [
+        "plugin-sdk",
+        "plugins/common",
+        "plugins/Cargo.toml",
+        "plugins/Cargo.lock",
+        "platform/plugin-build",
+    ];
+    let inputs: Vec<PathBuf> = shared
+        .iter()
+        .map(|path| root.join(path))
+        .chain(folders.iter().cloned())
+        .collect();
+    let outputs: Vec<PathBuf> = folders
+        .iter()
+        .filter_map(|folder| Some(packed.join(folder.file_name()?).join("plugin.wasm")))
+        .collect();
+    // One that is missing is as good as all of them: cargo knows itself what changed.
+    let output = outputs.iter().find(|output| !output.exists()).or(outputs.first());
+    let Some(output) = output else { return Ok(()) };
+    let built = stamp::when_changed("plugins", &inputs, output, || {
+        inline("Building the plugins", |progress| {
+            let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
+            platform_plugin_build::build_guests(&folders, &packed, progress)
+        })
+    })?;
+    said_fresh(built, "plugins");
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::progress::{inline, step};
 use crate::suites::{self, Report};
-use crate::{builds, generate, tree};
+use crate::{generate, tree};
 use anyhow::{Context, Result, ensure};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -39,15 +39,12 @@ fn format() -> Result<()> {
     let root = tree::root();
     let mut cargo = tree::cargo();
     step("Format of the workspace", cargo.args(["fmt", "--all", "--check"]))?;
-    for folder in builds::plugin_folders()?.into_iter().chain([root.join("plugin-sdk")]) {
+    for folder in ["plugin-sdk", "plugins"] {
         let mut cargo = tree::cargo();
         cargo
-            .args(["fmt", "--check", "--manifest-path"])
-            .arg(folder.join("Cargo.toml"));
-        step(
-            &format!("Format of {}", folder.strip_prefix(&root).unwrap_or(&folder).display()),
-            &mut cargo,
-        )?;
+            .args(["fmt", "--all", "--check", "--manifest-path"])
+            .arg(root.join(folder).join("Cargo.toml"));
+        step(&format!("Format of {folder}"), &mut cargo)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test of the product, each suite to its end, one table at the close.
 
-use crate::builds::{npm, npm_packages, plugin_folders};
+use crate::builds::{npm, npm_packages};
 use crate::counts::{self, Counts};
 use crate::needs::{self, Need};
 use crate::progress::{Output, duration_text, observe, say};
@@ -221,19 +221,9 @@ fn rust(report: &mut Report) {
 }
 
 fn plugins(report: &mut Report) {
-    let folders = match plugin_folders() {
-        Ok(folders) => folders,
-        Err(error) => {
-            report.check("Plugins: finding them", || Err(error));
-            return;
-        }
-    };
-    let sdk = tree::root().join("plugin-sdk");
-    for folder in std::iter::once(sdk).chain(folders) {
-        let name = folder
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        report.tests(&format!("Plugins: {name}"), &mut guest_tests(&folder), Output::Quiet);
+    for name in ["plugin-sdk", "plugins"] {
+        let mut tests = guest_tests(&tree::root().join(name));
+        report.tests(&format!("Plugins: {name}"), &mut tests, Output::Quiet);
     }
 }
 
@@ -241,8 +231,7 @@ fn plugins(report: &mut Report) {
 fn guest_tests(folder: &Path) -> Command {
     let mut command = tree::cargo();
     command
-        .arg("test")
-        .arg("--manifest-path")
+        .args(["test", "--workspace", "--manifest-path"])
         .arg(folder.join("Cargo.toml"));
     command.arg("--target-dir").arg(tree::target().join("guest-tests"));
     command

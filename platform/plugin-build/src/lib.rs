@@ -4,6 +4,7 @@
 
 mod toolchain;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
@@ -26,25 +27,50 @@ pub fn componentize(core_wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
 
 /// Compiles the plugin in `dir` and packs it into `out/<name>/`. Says what it does through `progress`.
 pub fn build_guest(dir: &Path, out: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
-    let dir = dir
-        .canonicalize()
-        .with_context(|| format!("the plugin's folder {}", dir.display()))?;
-    let name = package_name(&dir)?;
-    let core = compile_guest(&dir, &name, progress)?;
-    progress(&format!("Packing {name}"));
-    pack(&dir, &core, &out.join(&name))
+    build_guests(&[dir], out, progress)
+}
+
+/// Compiles several plugins and packs each into `out/<name>/`. Those of one workspace are compiled together: what they share
+/// is compiled once, and all processors have work.
+pub fn build_guests(dirs: &[&Path], out: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let mut workspaces: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for dir in dirs {
+        let dir = dir
+            .canonicalize()
+            .with_context(|| format!("the plugin's folder {}", dir.display()))?;
+        let name = package_name(&dir)?;
+        workspaces.entry(workspace_of(&dir)).or_default().push((dir, name));
+    }
+    for (workspace, plugins) in workspaces {
+        let names: Vec<&str> = plugins.iter().map(|(_, name)| name.as_str()).collect();
+        compile(&workspace, &names, progress)?;
+        for (dir, name) in &plugins {
+            progress(&format!("Packing {name}"));
+            pack(dir, &core_module(&workspace, name)?, &out.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Compiles the plugin in `dir` and returns the core module, before it becomes a component.
 pub fn compile_guest(dir: &Path, package: &str, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<u8>> {
-    let target_dir = shared_target_dir(dir);
-    let toolchain = toolchain::find(dir)?;
+    let workspace = workspace_of(dir);
+    compile(&workspace, &[package], progress)?;
+    core_module(&workspace, package)
+}
+
+fn compile(workspace: &Path, packages: &[&str], progress: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let toolchain = toolchain::find(workspace)?;
     progress(&format!(
-        "Compiling {package} for WebAssembly with {}",
+        "Compiling {} for WebAssembly with {}",
+        packages.join(", "),
         toolchain.describe()
     ));
-    toolchain.build(dir, &target_dir)?;
-    let file = target_dir
+    toolchain.build(workspace, packages, &shared_target_dir(workspace))
+}
+
+fn core_module(workspace: &Path, package: &str) -> anyhow::Result<Vec<u8>> {
+    let file = shared_target_dir(workspace)
         .join("wasm32-unknown-unknown/release")
         .join(format!("{}.wasm", package.replace('-', "_")));
     std::fs::read(&file).with_context(|| format!("reading what the compiler made, {}", file.display()))
@@ -80,6 +106,15 @@ fn package_name(dir: &Path) -> anyhow::Result<String> {
         Some(name) if !name.is_empty() => Ok(name.to_owned()),
         _ => bail!("{} has no package name", file.display()),
     }
+}
+
+/// The folder whose `Cargo.toml` has the workspace of the package in `dir`: its own, or one above it that names it.
+fn workspace_of(dir: &Path) -> PathBuf {
+    let is_workspace = |folder: &&Path| {
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml"));
+        manifest.is_ok_and(|text| text.lines().any(|line| line.trim() == "[workspace]"))
+    };
+    dir.ancestors().find(is_workspace).unwrap_or(dir).to_owned()
 }
 
 /// `target/guests` of the outermost folder with a `Cargo.toml`: guests of one repository share their standard library,

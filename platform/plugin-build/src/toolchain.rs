@@ -90,7 +90,7 @@ impl Toolchain {
         }
     }
 
-    pub fn build(self, dir: &Path, target_dir: &Path) -> anyhow::Result<()> {
+    pub fn build(self, dir: &Path, packages: &[&str], target_dir: &Path) -> anyhow::Result<()> {
         let mut cargo = match self {
             Self::Rustup => clean("cargo", dir),
             Self::Debian => {
@@ -108,6 +108,7 @@ impl Toolchain {
         cargo
             .args(["build", "--release", "--target", TARGET, "--target-dir"])
             .arg(target_dir)
+            .args(packages.iter().flat_map(|package| ["--package", package]))
             .stdin(Stdio::null());
         if dir.join("Cargo.lock").is_file() {
             cargo.arg("--locked");

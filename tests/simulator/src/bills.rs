@@ -20,6 +20,20 @@ pub struct Vehicle {
     pub odometer_km: u32,
 }
 
+impl Vehicle {
+    /// As PetroApp's list has it.
+    pub(crate) fn petroapp(&self) -> Value {
+        let spaced = |text: &str| text.chars().map(String::from).collect::<Vec<_>>().join(" ");
+        let (letters, digits) = self.plate.split_once(' ').unwrap_or_default();
+        let (letters_ar, digits_ar) = self.plate_ar.rsplit_once(' ').unwrap_or_default();
+        json!({
+            "branch_name": "Riyadh", "internal_number": self.internal_number, "arabic_plate_letter": letters_ar,
+            "english_plate_letter": spaced(letters), "english_plate_number": spaced(digits),
+            "arabic_plate_number": spaced(digits_ar),
+        })
+    }
+}
+
 /// Twelve vehicles for whoever brings none.
 pub fn default_fleet() -> Vec<Vehicle> {
     let letters = [("ABJ", "ا ب ح"), ("DRS", "د ر س"), ("XTE", "ص ط ع"), ("GKL", "ق ك ل")];

@@ -4,6 +4,8 @@
 //! | Path | What |
 //! |---|---|
 //! | `GET /webservice/bills?from=&to=&page=` | PetroApp's bills; wants `WS-Version: v2.0` and the key as `Authorization: Bearer` or `WS-SK` |
+//! | `GET /webservice/vehicles?page=` | PetroApp's vehicles |
+//! | `POST /webservice/get_apiKey` | the key for a user name and a password, which is the key |
 //! | `GET /export.json?from=&to=&page=` | `{"items": […], "meta": {"last_page": n}}` with other names for everything |
 //! | `GET /export.csv?from=&to=` | the same as a file with `;` |
 //! | `GET /control`, `POST /control` | read and change [`Config`] |
@@ -19,8 +21,8 @@ use anyhow::Context;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -136,6 +138,8 @@ impl Simulator {
         });
         let router = Router::new()
             .route("/webservice/bills", get(petroapp))
+            .route("/webservice/vehicles", get(vehicles))
+            .route("/webservice/get_apiKey", post(login))
             .route("/export.json", get(export_json))
             .route("/export.csv", get(export_csv))
             .route("/control", get(read_control).post(write_control))
@@ -221,6 +225,36 @@ async fn petroapp(State(shared): State<Arc<Shared>>, headers: HeaderMap, Query(a
     .await
 }
 
+/// As PetroApp lists vehicles: letters and digits of a plate apart, with blanks between.
+async fn vehicles(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let config = shared.config();
+    if !authorized(&headers, &config.api_key) || config.mode == Mode::WrongAuth {
+        return refused();
+    }
+    let data: Vec<Value> = config.fleet.iter().map(Vehicle::petroapp).collect();
+    Json(json!({"success": true, "message": "", "data": {"data": data, "current_page": 1, "last_page": 1}}))
+        .into_response()
+}
+
+/// The key for a user name and a password; the password is the key, so that a test has one value to know.
+async fn login(State(shared): State<Arc<Shared>>, Form(fields): Form<Vec<(String, String)>>) -> Response {
+    let config = shared.config();
+    let given = |name: &str| fields.iter().any(|(key, value)| key == name && !value.is_empty());
+    let knows = fields
+        .iter()
+        .any(|(key, value)| key == "password" && *value == config.api_key);
+    if !given("username") || !knows {
+        return refused();
+    }
+    let data = json!({"api_key": config.api_key, "token_type": "bearer", "expires_in": 31_536_000});
+    Json(json!({"success": true, "message": "", "data": data})).into_response()
+}
+
+fn refused() -> Response {
+    let body = Json(json!({"success": false, "message": "Unauthenticated."}));
+    (StatusCode::UNAUTHORIZED, body).into_response()
+}
+
 async fn export_json(State(shared): State<Arc<Shared>>, headers: HeaderMap, Query(asked): Query<Asked>) -> Response {
     answer(&shared, &headers, &asked, |page, _, last, config, _| {
         let items: Vec<Value> = page.iter().map(|bill| bill.export(config.mode)).collect();
@@ -256,11 +290,7 @@ async fn respond(config: &Config, headers: &HeaderMap, asked: &Asked, shape: Sha
         config.mode = Mode::Good;
     }
     if !authorized(headers, &config.api_key) || config.mode == Mode::WrongAuth {
-        return (
-            StatusCode::UNAUTHORIZED,
-            Json(json!({"success": false, "message": "Unauthenticated."})),
-        )
-            .into_response();
+        return refused();
     }
     let bills = bills::between(&config, asked.from, asked.to);
     let last = u32::try_from(bills.len().div_ceil(config.per_page).max(1)).unwrap_or(u32::MAX);
