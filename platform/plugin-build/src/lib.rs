@@ -2,12 +2,31 @@
 //!
 //! Light on purpose: the project's own commands build plugins without compiling the sandbox that runs them.
 
+mod inside;
 mod toolchain;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+
+pub use inside::{Interfaces, interfaces};
+
+/// How to compile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Whether a lock file that is there must fit as it is: ours do, an author's changes with every new dependency.
+    pub locked: bool,
+    /// Whether the compiler speaks to the terminal while it works; otherwise its words come with the error.
+    pub shown: bool,
+}
+
+impl Options {
+    const OWN: Self = Self {
+        locked: true,
+        shown: false,
+    };
+}
 
 /// Wraps a core module, built against `barq:plugin`, as a component.
 pub fn componentize(core_wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
@@ -43,7 +62,7 @@ pub fn build_guests(dirs: &[&Path], out: &Path, progress: &mut dyn FnMut(&str)) 
     }
     for (workspace, plugins) in workspaces {
         let names: Vec<&str> = plugins.iter().map(|(_, name)| name.as_str()).collect();
-        compile(&workspace, &names, progress)?;
+        compile(&workspace, &names, Options::OWN, progress)?;
         for (dir, name) in &plugins {
             progress(&format!("Packing {name}"));
             pack(dir, &core_module(&workspace, name)?, &out.join(name))?;
@@ -55,18 +74,31 @@ pub fn build_guests(dirs: &[&Path], out: &Path, progress: &mut dyn FnMut(&str)) 
 /// Compiles the plugin in `dir` and returns the core module, before it becomes a component.
 pub fn compile_guest(dir: &Path, package: &str, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<u8>> {
     let workspace = workspace_of(dir);
-    compile(&workspace, &[package], progress)?;
+    compile(&workspace, &[package], Options::OWN, progress)?;
     core_module(&workspace, package)
 }
 
-fn compile(workspace: &Path, packages: &[&str], progress: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
-    let toolchain = toolchain::find(workspace)?;
+/// Compiles the plugin in `dir`, whoever wrote it, into a component.
+pub fn build_component(dir: &Path, options: Options, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Vec<u8>> {
+    let package = package_name(dir)?;
+    let workspace = workspace_of(dir);
+    compile(&workspace, &[&package], options, progress)?;
+    componentize(&core_module(&workspace, &package)?)
+}
+
+fn compile(
+    workspace: &Path,
+    packages: &[&str],
+    options: Options,
+    progress: &mut dyn FnMut(&str),
+) -> anyhow::Result<()> {
+    let toolchain = toolchain::find(workspace, progress)?;
     progress(&format!(
         "Compiling {} for WebAssembly with {}",
         packages.join(", "),
         toolchain.describe()
     ));
-    toolchain.build(workspace, packages, &shared_target_dir(workspace))
+    toolchain.build(workspace, packages, &shared_target_dir(workspace), options)
 }
 
 fn core_module(workspace: &Path, package: &str) -> anyhow::Result<Vec<u8>> {

@@ -3,8 +3,11 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+
+use crate::Options;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
@@ -33,8 +36,11 @@ pub(crate) enum Toolchain {
     Debian,
 }
 
-pub(crate) fn find(dir: &Path) -> anyhow::Result<Toolchain> {
-    if rustup_has_target(dir) {
+/// How long rustup may take to fetch the target, some 20 MB.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
+
+pub(crate) fn find(dir: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Toolchain> {
+    if rustup_has_target(dir) || (rustup_adds_target(dir, progress) && rustup_has_target(dir)) {
         return Ok(Toolchain::Rustup);
     }
     let missing = debian_lacks();
@@ -56,6 +62,28 @@ fn rustup_has_target(dir: &Path) -> bool {
     let Ok(answer) = ask.output() else { return false };
     // The folder is named even when it is not there.
     answer.status.success() && Path::new(String::from_utf8_lossy(&answer.stdout).trim()).is_dir()
+}
+
+/// `rustup target add`, where there is a rustup; without a network it fails and Debian's compiler has its turn.
+fn rustup_adds_target(dir: &Path, progress: &mut dyn FnMut(&str)) -> bool {
+    let mut add = clean("rustup", dir);
+    add.args(["target", "add", TARGET])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let Ok(mut child) = add.spawn() else { return false };
+    progress(&format!("Fetching the target {TARGET} with rustup"));
+    let began = Instant::now();
+    while began.elapsed() < FETCH_TIMEOUT {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => std::thread::sleep(Duration::from_millis(50)),
+            Err(_) => break,
+        }
+    }
+    // It is of no use any more, and nothing depends on how it ends.
+    let _ = child.kill().and_then(|()| child.wait().map(drop));
+    false
 }
 
 fn debian_lacks() -> Vec<&'static str> {
@@ -90,7 +118,7 @@ impl Toolchain {
         }
     }
 
-    pub fn build(self, dir: &Path, packages: &[&str], target_dir: &Path) -> anyhow::Result<()> {
+    pub fn build(self, dir: &Path, packages: &[&str], target_dir: &Path, options: Options) -> anyhow::Result<()> {
         let mut cargo = match self {
             Self::Rustup => clean("cargo", dir),
             Self::Debian => {
@@ -110,8 +138,17 @@ impl Toolchain {
             .arg(target_dir)
             .args(packages.iter().flat_map(|package| ["--package", package]))
             .stdin(Stdio::null());
-        if dir.join("Cargo.lock").is_file() {
+        if options.locked && dir.join("Cargo.lock").is_file() {
             cargo.arg("--locked");
+        }
+        if options.shown {
+            let status = cargo.status().context("starting cargo")?;
+            ensure!(
+                status.success(),
+                "compiling {} failed: the compiler says above why",
+                dir.display()
+            );
+            return Ok(());
         }
         let output = cargo.output().context("starting cargo")?;
         let said = String::from_utf8_lossy(&output.stderr);
