@@ -1,100 +1,48 @@
-//! The meaning of a record, checked by the host: the type system already checked its shape.
+//! Checks of fuel transactions.
 
-use std::collections::{BTreeMap, HashMap};
-
-use chrono::{DateTime, TimeDelta, Utc};
-
-use crate::text::{clean, invisible, mask_card};
+use crate::check::{
+    MAX_AMOUNT_MINOR, MAX_NAME_LENGTH, RefusedRow, Rules, Verdict, attributes, currency, happened, id, reference,
+    settle, sift, tidy, within,
+};
 use crate::{Flag, FuelTransaction};
 
-/// Longest id a provider may give a record.
-pub const MAX_ID_LENGTH: usize = 128;
-/// Longest card, plate, VIN, internal or driver reference.
-pub const MAX_REF_LENGTH: usize = 64;
-/// Attributes a record may carry.
-pub const MAX_ATTRIBUTES: usize = 32;
-
-const MAX_NAME_LENGTH: usize = 200;
-const MAX_ATTRIBUTE_LENGTH: usize = 256;
-/// 10 billion in a currency with two decimals: above any purchase, far below where sums overflow.
-const MAX_AMOUNT_MINOR: i64 = 1_000_000_000_000;
 /// 100,000 litres: three road tankers.
 const MAX_VOLUME_ML: i64 = 100_000_000;
 /// 10,000 of the major unit for a litre.
 const MAX_UNIT_PRICE_E4: i64 = 100_000_000;
 /// 10 million kilometres.
 const MAX_ODOMETER_M: i64 = 10_000_000_000;
-/// 2000-01-01T00:00:00Z: an earlier purchase is a wrong date.
-const EARLIEST_S: i64 = 946_684_800;
-/// Clocks of stations run ahead; two days is beyond any of that.
-const LATEST_AHEAD: TimeDelta = TimeDelta::hours(48);
-
-/// What the checks depend on besides the record.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    pub now: DateTime<Utc>,
-    /// Accepted currencies; empty accepts any.
-    pub currencies: Vec<String>,
-}
 
 /// A record that cannot be stored, with the field and the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// Position in the page.
-    pub index: usize,
-    /// As the plugin gave it, made safe to show; empty when it gave none.
-    pub external_id: String,
-    pub field: &'static str,
-    /// `required`, `too_long`, `invisible_characters`, `out_of_range`, `unknown_currency`, `too_many`.
-    pub code: &'static str,
-}
+pub type Refused = RefusedRow;
 
 /// A page after the checks. Every record given is in one of the three counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// One for each external id, in the order of the page.
     pub transactions: Vec<FuelTransaction>,
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedRow>,
     /// Records given again in the same page; the last one counts.
     pub repeated: usize,
 }
 
 /// Checks and cleans what a plugin returned.
 pub fn check_fuel_transactions(records: Vec<FuelTransaction>, rules: &Rules) -> Checked {
-    let mut checked = Checked::default();
-    let mut position: HashMap<String, usize> = HashMap::with_capacity(records.len());
-    for (index, mut record) in records.into_iter().enumerate() {
-        if let Err((field, code)) = check(&mut record, rules) {
-            let external_id = clean(&record.external_id, MAX_ID_LENGTH).0.unwrap_or_default();
-            checked.refused.push(Refused {
-                index,
-                external_id,
-                field,
-                code,
-            });
-        } else if let Some(at) = position.get(&record.external_id) {
-            checked.transactions[*at] = record;
-            checked.repeated += 1;
-        } else {
-            position.insert(record.external_id.clone(), checked.transactions.len());
-            checked.transactions.push(record);
-        }
+    let mut refused = Vec::new();
+    let id = |record: &FuelTransaction| record.external_id.clone();
+    let check = |record: &mut FuelTransaction| check(record, rules);
+    let (transactions, repeated) = sift("fuel_transaction", records, id, check, &mut refused);
+    Checked {
+        transactions,
+        refused,
+        repeated,
     }
-    checked
 }
-
-type Verdict = Result<(), (&'static str, &'static str)>;
 
 fn check(record: &mut FuelTransaction, rules: &Rules) -> Verdict {
     record.flags.clear();
-    id(&record.external_id)?;
-    let latest = rules.now + LATEST_AHEAD;
-    within(
-        "occurred_at",
-        record.occurred_at.timestamp(),
-        EARLIEST_S,
-        latest.timestamp(),
-    )?;
+    id("external_id", &record.external_id)?;
+    happened("occurred_at", record.occurred_at, rules)?;
     figures(record, rules)?;
     place(record)?;
     texts(record)?;
@@ -112,27 +60,12 @@ fn check(record: &mut FuelTransaction, rules: &Rules) -> Verdict {
     if references.iter().all(|reference| reference.is_none()) {
         record.flags.push(Flag::NoReference);
     }
-    record.flags.sort_unstable();
-    record.flags.dedup();
+    settle(&mut record.flags);
     Ok(())
 }
 
-/// An id is compared byte by byte ever after, so it is refused rather than changed.
-fn id(text: &str) -> Verdict {
-    match text {
-        text if text.trim().is_empty() => Err(("external_id", "required")),
-        text if text.len() > MAX_ID_LENGTH => Err(("external_id", "too_long")),
-        text if text.chars().any(invisible) => Err(("external_id", "invisible_characters")),
-        _ => Ok(()),
-    }
-}
-
 fn figures(record: &mut FuelTransaction, rules: &Rules) -> Verdict {
-    let currency = &record.currency;
-    let known = rules.currencies.is_empty() || rules.currencies.contains(currency);
-    if !known || currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return Err(("currency", "unknown_currency"));
-    }
+    currency("currency", &record.currency, rules)?;
     within("volume_ml", record.volume_ml, -MAX_VOLUME_ML, MAX_VOLUME_ML)?;
     within("amount_minor", record.amount_minor, -MAX_AMOUNT_MINOR, MAX_AMOUNT_MINOR)?;
     if record.volume_ml.signum() * record.amount_minor.signum() < 0 {
@@ -197,14 +130,7 @@ fn texts(record: &mut FuelTransaction) -> Verdict {
         ("driver_ref", &mut record.driver_ref),
     ];
     for (field, value) in references {
-        // A cut reference would find the wrong vehicle.
-        if value
-            .as_ref()
-            .is_some_and(|text| text.trim().chars().count() > MAX_REF_LENGTH)
-        {
-            return Err((field, "too_long"));
-        }
-        tidy(value, MAX_REF_LENGTH, flags);
+        reference(field, value, flags)?;
     }
     for value in [
         &mut record.product_name,
@@ -215,44 +141,6 @@ fn texts(record: &mut FuelTransaction) -> Verdict {
         tidy(value, MAX_NAME_LENGTH, flags);
     }
     Ok(())
-}
-
-fn tidy(value: &mut Option<String>, max: usize, flags: &mut Vec<Flag>) {
-    let Some(text) = value.take() else { return };
-    let (cleaned, lost) = clean(&text, max);
-    *value = cleaned;
-    if lost {
-        flags.push(Flag::TextCleaned);
-    }
-    if let Some(masked) = value.as_deref().and_then(mask_card) {
-        *value = Some(masked);
-        flags.push(Flag::CardMasked);
-    }
-}
-
-fn attributes(attributes: &mut BTreeMap<String, String>, flags: &mut Vec<Flag>) -> Verdict {
-    if attributes.len() > MAX_ATTRIBUTES {
-        return Err(("attributes", "too_many"));
-    }
-    for (name, value) in std::mem::take(attributes) {
-        if name.len() > MAX_REF_LENGTH || name.is_empty() || name.chars().any(invisible) {
-            return Err(("attributes", "too_long"));
-        }
-        let mut value = Some(value);
-        tidy(&mut value, MAX_ATTRIBUTE_LENGTH, flags);
-        if let Some(value) = value {
-            attributes.insert(name, value);
-        }
-    }
-    Ok(())
-}
-
-fn within(field: &'static str, value: i64, low: i64, high: i64) -> Verdict {
-    if (low..=high).contains(&value) {
-        Ok(())
-    } else {
-        Err((field, "out_of_range"))
-    }
 }
 
 #[cfg(test)]

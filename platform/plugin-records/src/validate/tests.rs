@@ -1,3 +1,7 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta};
+
 use super::*;
 use crate::FuelProduct;
 
@@ -37,13 +41,13 @@ fn good() -> FuelTransaction {
     }
 }
 
-fn verdict(change: impl FnOnce(&mut FuelTransaction)) -> Result<FuelTransaction, (&'static str, &'static str)> {
+fn verdict(change: impl FnOnce(&mut FuelTransaction)) -> Result<FuelTransaction, (String, String)> {
     let mut record = good();
     change(&mut record);
     let checked = check_fuel_transactions(vec![record], &rules());
     match (checked.transactions.into_iter().next(), checked.refused.first()) {
         (Some(record), None) => Ok(record),
-        (None, Some(refused)) => Err((refused.field, refused.code)),
+        (None, Some(refused)) => Err((refused.field.clone(), refused.reason.clone())),
         other => panic!("exactly one answer for one record, got {other:?}"),
     }
 }
@@ -91,7 +95,11 @@ fn a_bad_record_is_refused_with_field_and_reason() {
         }),
     ];
     for (field, code, change) in cases {
-        assert_eq!(verdict(change), Err((*field, *code)), "{field} {code}");
+        assert_eq!(
+            verdict(change),
+            Err(((*field).to_owned(), (*code).to_owned())),
+            "{field} {code}"
+        );
     }
 }
 
