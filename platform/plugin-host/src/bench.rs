@@ -1,6 +1,5 @@
 //! What a call through the worker costs, next to what it is made of: measured in one run, so that only ratios matter.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
@@ -8,14 +7,18 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::artefacts::ArtefactStore;
 use crate::catalogue::Plugin;
+use crate::directory::NoDirectory;
 use crate::guard::AllowList;
-use crate::host::{Call, HostOptions, NoKv, PluginHost};
+use crate::host::Grants;
+use crate::host::{Call, HostOptions, PluginHost};
+use crate::kv::NoKv;
 use crate::limits::Limits;
 use crate::process::WorkerCommand;
 use crate::secrets::Secrets;
 use crate::wire::{CallContext, Declared, FromWorker, ToWorker};
-use crate::worker::{Bare, Sandbox};
+use crate::worker::Bare;
 
 /// Bytes of a ping: a call's message and its answer are about as large.
 const PING_BYTES: usize = 1_500;
@@ -46,19 +49,12 @@ pub async fn overhead(
     let host = PluginHost::new(HostOptions {
         worker,
         allow: AllowList::default(),
+        artefacts: ArtefactStore::in_memory(),
     })?;
     if let Err(fault) = host.prepare(plugin).await {
         bail!("the plugin is refused: {}", fault.detail);
     }
-    let sandbox = Arc::new(Sandbox::new()?);
-    let declared = Declared {
-        http: true,
-        secrets: true,
-        kv: true,
-        fuel_source: true,
-    };
-    sandbox.load([0; 32], declared, plugin.component.bytes.to_vec()).await?;
-    let bare = Bare::new(sandbox, [0; 32], settings).context("the component was just loaded")?;
+    let bare = Bare::new(Declared::ANY, &plugin.component.bytes, settings).await?;
 
     let (mut bare_us, mut pipe_us, mut call_us) = (Vec::new(), Vec::new(), Vec::new());
     // The first round warms caches and is not counted.
@@ -123,17 +119,20 @@ async fn call(host: &PluginHost, plugin: &Plugin, settings: &Map<String, Value>)
         plugin,
         call_id: "0190c5a0-0000-7000-8000-000000000003".to_owned(),
         idempotency_key: "0190c5a0-0000-7000-8000-000000000003".to_owned(),
+        attempt: 1,
         organization_id: "0190c5a0-0000-7000-8000-000000000001".to_owned(),
         installation_id: "0190c5a0-0000-7000-8000-000000000002".to_owned(),
         settings,
         secrets: &secrets,
-        granted_hosts: &[],
+        grants: &Grants::default(),
         kv: &NoKv,
+        directory: &NoDirectory,
         limits: Limits::default(),
         now,
         time_zone: "Asia/Riyadh",
         locale: "en",
         currencies: &[],
+        record: false,
     };
     match host.call_fuel_pull(call, None, now).await.answer {
         Ok(page) if page.transactions.len() == 1 => Ok(()),
@@ -147,10 +146,12 @@ pub(crate) fn context() -> CallContext {
     CallContext {
         call_id: id(),
         idempotency_key: id(),
+        attempt: 1,
         organization_id: id(),
         installation_id: id(),
         time_zone: "Asia/Riyadh".to_owned(),
         locale: "en".to_owned(),
+        currency: "SAR".to_owned(),
         now_ms: 1_800_000_000_000,
     }
 }

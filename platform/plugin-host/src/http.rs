@@ -5,16 +5,22 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::StreamExt;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::guard::{Admitted, Guard, Outbound, SendError};
+use crate::guard::{Admitted, Guard, Outbound, Reply, SendError};
 use crate::limits::Limits;
 use crate::secrets::{Scrubber, Secrets};
-use crate::wire::{self, Body, HttpError, HttpRequest, HttpResponse, Sealed};
+use crate::wire::{self, Body, Capture, HttpError, HttpRequest, HttpResponse, Sealed};
 
 const MAX_HEADERS: usize = 64;
+/// Requests of one call on their way at once.
+const PARALLEL: usize = 8;
+/// Bytes of a credential. Shorter ones would be found everywhere by chance.
+const MIN_CAPTURED: usize = 4;
+const MAX_CAPTURED: usize = 8 * 1024;
 
 /// A request as it is recorded: never its query, headers or bodies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,67 +36,150 @@ pub struct HttpRecord {
     pub bytes_out: u64,
 }
 
+/// One `[[host]]` of the manifest that was granted.
+pub(crate) struct HostRule {
+    /// Empty: any.
+    pub methods: Vec<String>,
+    /// What paths begin with; empty: any.
+    pub paths: Vec<String>,
+}
+
+impl HostRule {
+    fn allows(&self, method: &str, path: &str) -> bool {
+        let begins = |prefix: &String| {
+            path.strip_prefix(prefix.as_str())
+                .is_some_and(|rest| prefix.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
+        };
+        (self.methods.is_empty() || self.methods.iter().any(|allowed| allowed == method))
+            && (self.paths.is_empty() || self.paths.iter().any(begins))
+    }
+}
+
 /// What the requests of one call may do.
 pub(crate) struct Http<'a> {
     pub guard: &'a Guard,
-    pub secrets: &'a Secrets,
+    pub secrets: Secrets,
     /// Granted by the administrator and asked for by the manifest.
-    pub hosts: BTreeSet<String>,
+    pub hosts: BTreeMap<String, Vec<HostRule>>,
     /// Where each declared secret may go.
     pub secret_hosts: BTreeMap<String, BTreeSet<String>>,
+    /// Secrets that replies may bring.
+    pub capturable: BTreeSet<String>,
+    /// What they brought in this call: name, value, seconds.
+    pub captured: Vec<(String, String, Option<u32>)>,
     pub limits: Limits,
     pub scrubber: Scrubber,
     pub records: Vec<HttpRecord>,
     pub calls: u32,
 }
 
+/// A request that may leave.
+struct Ready {
+    method: wire::Method,
+    to: Admitted,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    timeout: Duration,
+    captures: Vec<Capture>,
+}
+
 impl Http<'_> {
     pub async fn send(&mut self, request: HttpRequest, remaining: Duration) -> Result<HttpResponse, HttpError> {
-        self.calls += 1;
-        if self.calls > self.limits.http_calls {
-            return Err(HttpError::Budget);
-        }
-        let started = Instant::now();
-        let mut record = HttpRecord {
-            method: method(request.method).0,
-            host: String::new(),
-            path: String::new(),
-            status: None,
-            error: None,
-            took_ms: 0,
-            bytes_in: 0,
-            bytes_out: 0,
-        };
-        let result = self.exchange(request, remaining, &mut record).await;
-        record.took_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
-        match &result {
-            Ok(response) => {
-                record.status = Some(response.status);
-                record.bytes_in = response.body.len() as u64;
-            }
-            Err(error) => record.error = Some(describe(error)),
-        }
-        self.records.push(record);
-        result
+        let mut answers = self.send_all(vec![request], remaining).await;
+        answers.pop().unwrap_or(Err(HttpError::Budget))
     }
 
-    async fn exchange(
+    /// Sends requests, a few at a time, and answers in their order.
+    pub async fn send_all(
+        &mut self,
+        requests: Vec<HttpRequest>,
+        remaining: Duration,
+    ) -> Vec<Result<HttpResponse, HttpError>> {
+        let mut records = Vec::with_capacity(requests.len());
+        let mut ready = Vec::with_capacity(requests.len());
+        for request in requests {
+            let mut record = HttpRecord {
+                method: method(request.method).0,
+                host: String::new(),
+                path: String::new(),
+                status: None,
+                error: None,
+                took_ms: 0,
+                bytes_in: 0,
+                bytes_out: 0,
+            };
+            ready.push(self.prepare(request, remaining, &mut record));
+            records.push(record);
+        }
+        let sent: Vec<_> = futures_util::stream::iter(ready)
+            .map(|ready| self.transmit(ready))
+            .buffered(PARALLEL)
+            .collect()
+            .await;
+        let mut answers = Vec::with_capacity(sent.len());
+        let mut bytes_in = 0;
+        for (mut record, (sent, captures, took)) in records.into_iter().zip(sent) {
+            record.took_ms = u32::try_from(took.as_millis()).unwrap_or(u32::MAX);
+            let answer = sent.and_then(|reply| {
+                bytes_in += reply.body.len() as u64;
+                record.status = Some(reply.status);
+                record.bytes_in = reply.body.len() as u64;
+                // Together they have to fit into one answer to the guest.
+                if bytes_in > self.limits.http_response_bytes * 2 {
+                    return Err(HttpError::TooLarge);
+                }
+                self.receive(reply, &captures)
+            });
+            record.error = answer.as_ref().err().map(describe);
+            if !matches!(answer, Err(HttpError::Budget)) {
+                self.records.push(record);
+            }
+            answers.push(answer);
+        }
+        answers
+    }
+
+    /// Everything that is decided before a byte leaves.
+    fn prepare(
         &mut self,
         request: HttpRequest,
         remaining: Duration,
         record: &mut HttpRecord,
-    ) -> Result<HttpResponse, HttpError> {
+    ) -> Result<Ready, HttpError> {
+        self.calls += 1;
+        if self.calls > self.limits.http_calls {
+            return Err(HttpError::Budget);
+        }
         let mut to = self
             .guard
             .admit(&request.url)
             .map_err(|refusal| HttpError::Denied(refusal.to_string()))?;
         record.host = to.authority();
         record.path = self.scrubber.text(to.url().path().to_owned());
-        if !self.hosts.contains(&record.host) {
+        let Some(rules) = self.hosts.get(&record.host) else {
             return Err(HttpError::Denied(format!(
                 "{} is not granted to this plugin",
                 record.host
             )));
+        };
+        let (verb, path) = (method(request.method).0, to.url().path());
+        if !rules.iter().any(|rule| rule.allows(verb, path)) {
+            return Err(HttpError::Denied(format!(
+                "{verb} {} at {} is not granted to this plugin",
+                record.path, record.host
+            )));
+        }
+        for capture in &request.captures {
+            let goes_back = self
+                .secret_hosts
+                .get(&capture.secret)
+                .is_some_and(|hosts| hosts.contains(&record.host));
+            if !self.capturable.contains(&capture.secret) || !goes_back {
+                return Err(HttpError::Denied(format!(
+                    "the manifest declares no captured secret {:?} for {}",
+                    capture.secret, record.host
+                )));
+            }
         }
         let query = self.open_pairs(&request.query, &record.host)?;
         to.add_query(&query);
@@ -106,30 +195,31 @@ impl Http<'_> {
         if record.bytes_out > self.limits.http_request_bytes {
             return Err(HttpError::TooLarge);
         }
-        self.transmit(request.method, to, headers, body, request.timeout_ms, remaining)
-            .await
-    }
-
-    async fn transmit(
-        &self,
-        verb: wire::Method,
-        to: Admitted,
-        headers: HeaderMap,
-        body: Vec<u8>,
-        timeout_ms: Option<u32>,
-        remaining: Duration,
-    ) -> Result<HttpResponse, HttpError> {
-        let timeout_ms = timeout_ms.unwrap_or(u32::MAX).min(self.limits.http_timeout_ms);
-        let timeout = Duration::from_millis(u64::from(timeout_ms)).min(remaining);
-        let max_response_bytes = self.limits.http_response_bytes;
-        let outbound = Outbound {
-            method: method(verb).1,
+        let timeout_ms = request.timeout_ms.unwrap_or(u32::MAX).min(self.limits.http_timeout_ms);
+        Ok(Ready {
+            method: request.method,
             to,
             headers,
             body,
-            timeout,
-            max_response_bytes,
+            timeout: Duration::from_millis(u64::from(timeout_ms)).min(remaining),
+            captures: request.captures,
+        })
+    }
+
+    async fn transmit(&self, ready: Result<Ready, HttpError>) -> (Result<Reply, HttpError>, Vec<Capture>, Duration) {
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(error) => return (Err(error), Vec::new(), Duration::ZERO),
         };
+        let outbound = Outbound {
+            method: method(ready.method).1,
+            to: ready.to,
+            headers: ready.headers,
+            body: ready.body,
+            timeout: ready.timeout,
+            max_response_bytes: self.limits.http_response_bytes,
+        };
+        let started = Instant::now();
         let reply = self.guard.send(outbound).await.map_err(|error| match error {
             SendError::BlockedAddress => HttpError::BlockedAddress,
             SendError::Dns => HttpError::Dns,
@@ -138,7 +228,33 @@ impl Http<'_> {
             SendError::Timeout => HttpError::Timeout,
             SendError::TooLarge => HttpError::TooLarge,
             SendError::Protocol(why) => HttpError::Protocol(why.to_owned()),
-        })?;
+        });
+        (reply, ready.captures, started.elapsed())
+    }
+
+    /// Takes credentials out of a reply, then everything that looks like one of ours.
+    fn receive(&mut self, reply: Reply, captures: &[Capture]) -> Result<HttpResponse, HttpError> {
+        let mut captured = Vec::new();
+        if !captures.is_empty() && (200..300).contains(&reply.status) {
+            let json = serde_json::from_slice::<serde_json::Value>(&reply.body);
+            let json = json.map_err(|_| HttpError::Protocol("the reply with the credential is not JSON".to_owned()))?;
+            for capture in captures {
+                let value = match json.pointer(&capture.pointer) {
+                    Some(serde_json::Value::String(text)) => text.clone(),
+                    Some(serde_json::Value::Number(number)) => number.to_string(),
+                    _ => String::new(),
+                };
+                if !(MIN_CAPTURED..=MAX_CAPTURED).contains(&value.len()) || value.contains(char::is_control) {
+                    let why = format!("the reply has no credential at {:?}", capture.pointer);
+                    return Err(HttpError::Protocol(why));
+                }
+                self.scrubber.add(&value);
+                self.secrets.insert(capture.secret.clone(), value.clone());
+                self.captured
+                    .push((capture.secret.clone(), value, capture.expires_in_s));
+                captured.push(capture.secret.clone());
+            }
+        }
         let readable = |(name, value): (&HeaderName, &HeaderValue)| {
             Some((
                 name.as_str().to_owned(),
@@ -149,6 +265,7 @@ impl Http<'_> {
             status: reply.status,
             headers: reply.headers.iter().filter_map(readable).collect(),
             body: self.scrubber.bytes(reply.body),
+            captured,
         })
     }
 
@@ -204,7 +321,25 @@ impl Http<'_> {
                     .finish();
                 (text.into_bytes(), Some("application/x-www-form-urlencoded"))
             }
+            Body::JsonTemplate(text) => (self.fill(&text, host)?.into_bytes(), Some("application/json")),
         })
+    }
+
+    /// Fills `{{secret:name}}`, each as the inside of a JSON string.
+    fn fill(&self, template: &str, host: &str) -> Result<String, HttpError> {
+        let mut filled = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once("{{secret:") {
+            let (name, after) = after
+                .split_once("}}")
+                .ok_or_else(|| HttpError::Denied("a hole of the template does not end".to_owned()))?;
+            let value = serde_json::Value::from(self.secret(name, host)?).to_string();
+            filled.push_str(before);
+            filled.push_str(&value[1..value.len() - 1]);
+            rest = after;
+        }
+        filled.push_str(rest);
+        Ok(filled)
     }
 
     fn headers(&mut self, pairs: &[(String, Sealed)], host: &str) -> Result<HeaderMap, HttpError> {
@@ -253,9 +388,10 @@ fn header_value(text: &str) -> Result<HeaderValue, HttpError> {
         .map_err(|_| HttpError::Denied("a header value has characters HTTP does not allow".into()))
 }
 
-fn method(method: wire::Method) -> (&'static str, Method) {
+pub(crate) fn method(method: wire::Method) -> (&'static str, Method) {
     match method {
         wire::Method::Get => ("GET", Method::GET),
+        wire::Method::Head => ("HEAD", Method::HEAD),
         wire::Method::Post => ("POST", Method::POST),
         wire::Method::Put => ("PUT", Method::PUT),
         wire::Method::Patch => ("PATCH", Method::PATCH),
@@ -263,7 +399,7 @@ fn method(method: wire::Method) -> (&'static str, Method) {
     }
 }
 
-fn describe(error: &HttpError) -> String {
+pub(crate) fn describe(error: &HttpError) -> String {
     match error {
         HttpError::Denied(why) | HttpError::Protocol(why) => why.clone(),
         HttpError::BlockedAddress => SendError::BlockedAddress.to_string(),
@@ -273,5 +409,37 @@ fn describe(error: &HttpError) -> String {
         HttpError::Timeout => SendError::Timeout.to_string(),
         HttpError::TooLarge => SendError::TooLarge.to_string(),
         HttpError::Budget => "no more requests in this call".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_names_methods_and_whole_segments_of_paths() {
+        let rule = |methods: &[&str], paths: &[&str]| HostRule {
+            methods: methods.iter().map(|m| (*m).to_owned()).collect(),
+            paths: paths.iter().map(|p| (*p).to_owned()).collect(),
+        };
+        assert!(rule(&[], &[]).allows("DELETE", "/anything"));
+        let narrow = rule(&["GET", "POST"], &["/v1/", "/token"]);
+        for (method, path) in [
+            ("GET", "/v1/orders"),
+            ("POST", "/token"),
+            ("GET", "/token/new"),
+            ("GET", "/v1/"),
+        ] {
+            assert!(narrow.allows(method, path), "{method} {path}");
+        }
+        for (method, path) in [
+            ("DELETE", "/v1/orders"),
+            ("GET", "/v2/"),
+            ("GET", "/v1"),
+            ("GET", "/tokens"),
+            ("GET", "/"),
+        ] {
+            assert!(!narrow.allows(method, path), "{method} {path}");
+        }
     }
 }

@@ -1,9 +1,20 @@
 //! `plugin.toml`: what a plugin is, what it asks for and why, and what an organization sets. The administrator grants
 //! from it, the console draws forms from it, and the host enforces it.
 
+mod asks;
+mod check;
+mod export;
+mod settings;
+
+use platform_plugin_records::EffectKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
+
+pub use asks::{Ask, AskKind};
+pub use check::ManifestError;
+pub use export::Export;
+pub(crate) use export::Exports;
 
 use crate::guard::authority;
 
@@ -21,9 +32,39 @@ pub struct Label {
 pub struct HostAsk {
     /// `api.example.com`, `api.example.com:8443`, or `{setting:base_url}`: the host of the URL in that setting.
     pub host: String,
+    /// `GET`, `POST` and so on; empty: any.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// What paths begin with, whole segments; empty: any.
+    #[serde(default)]
+    pub paths: Vec<String>,
     pub reason: Label,
     #[serde(default = "yes")]
     pub required: bool,
+}
+
+impl HostAsk {
+    /// Its requests as `METHOD path`; empty: any.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let any = |list: &[String]| {
+            if list.is_empty() {
+                vec!["*".to_owned()]
+            } else {
+                list.to_vec()
+            }
+        };
+        if self.methods.is_empty() && self.paths.is_empty() {
+            return Vec::new();
+        }
+        let paths = any(&self.paths);
+        let pair = |method: String| {
+            paths
+                .iter()
+                .map(move |path| format!("{method} {path}"))
+                .collect::<Vec<_>>()
+        };
+        any(&self.methods).into_iter().flat_map(pair).collect()
+    }
 }
 
 /// Rows of ours the plugin wants to read.
@@ -32,6 +73,112 @@ pub struct HostAsk {
 pub struct ReadAsk {
     pub resource: String,
     pub fields: Vec<String>,
+    pub reason: Label,
+    #[serde(default = "yes")]
+    pub required: bool,
+}
+
+/// An event of the organization the plugin wants to hear of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventAsk {
+    /// For example `fleet.vehicles.updated`.
+    pub name: String,
+    /// Fields of the row that come with it; empty: its id alone.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    pub reason: Label,
+    #[serde(default = "yes")]
+    pub required: bool,
+}
+
+/// When a handler runs by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleAsk {
+    pub name: String,
+    /// `15m`, `2h`, `1d`.
+    #[serde(default)]
+    pub every: Option<String>,
+    /// Five fields, in the organization's zone.
+    #[serde(default)]
+    pub cron: Option<String>,
+    /// `fuel-source.pull`, `order-source.pull`, `sms-gateway.query` or `schedule.run`.
+    pub handler: String,
+    pub reason: Label,
+}
+
+impl ScheduleAsk {
+    /// How often, as the manifest writes it.
+    pub fn pattern(&self) -> &str {
+        self.every.as_deref().or(self.cron.as_deref()).unwrap_or_default()
+    }
+}
+
+/// How a request from outside proves whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureAsk {
+    /// `hmac-sha1`, `hmac-sha256`, `hmac-sha512`; `plugin`: the plugin checks; `none`.
+    pub scheme: String,
+    /// Where the signature stands.
+    #[serde(default)]
+    pub header: String,
+    /// Name of the `[[secret]]` that is the key.
+    #[serde(default)]
+    pub secret: String,
+    /// How the signature is written: `hex` or `base64`.
+    #[serde(default = "hexadecimal")]
+    pub encoding: String,
+    /// What stands before it, for example `sha256=`.
+    #[serde(default)]
+    pub prefix: String,
+    /// What is signed: `{body}`, or a text with `{body}` and `{timestamp}` in it.
+    #[serde(default = "whole_body")]
+    pub signs: String,
+    /// Where the sender's time stands, in seconds since 1970.
+    #[serde(default)]
+    pub timestamp_header: Option<String>,
+    /// How far that time may be from ours.
+    #[serde(default = "five_minutes")]
+    pub tolerance_s: u32,
+}
+
+impl SignatureAsk {
+    /// Whether the host refuses requests without a good signature; otherwise the plugin decides, or nobody.
+    pub fn is_checked_by_host(&self) -> bool {
+        self.scheme.starts_with("hmac-")
+    }
+}
+
+/// What a sender is answered when its request is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyAsk {
+    pub status: u16,
+    #[serde(default = "json_type")]
+    pub content_type: String,
+    #[serde(default)]
+    pub body: String,
+}
+
+/// An address at which the outside reaches the plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookAsk {
+    pub name: String,
+    /// `order-source.event`, `sms-gateway.report` or `webhook.receive`.
+    pub handler: String,
+    #[serde(default)]
+    pub signature: Option<SignatureAsk>,
+    /// What makes two requests the same: `header:x`, `body:/a+/b`, `form:A+B`, `query:a`, or `digest` of the body.
+    #[serde(default = "digest")]
+    pub dedupe: String,
+    /// `before`: the sender is answered when the request is stored; `after`: with the plugin's reply.
+    #[serde(default = "before")]
+    pub answers: String,
+    #[serde(default)]
+    pub reply: Option<ReplyAsk>,
     pub reason: Label,
 }
 
@@ -70,6 +217,16 @@ pub struct Setting {
     pub max: Option<i64>,
 }
 
+/// How a secret's text becomes the bytes of a key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretEncoding {
+    #[default]
+    Text,
+    Hex,
+    Base64,
+}
+
 /// A value the host keeps and the plugin only names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,6 +238,12 @@ pub struct SecretAsk {
     /// The only hosts it may be sent to, written as in `[[host]]`. Empty: it only signs.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// How its text becomes the bytes of a key.
+    #[serde(default)]
+    pub encoding: SecretEncoding,
+    /// Nobody enters it: a reply of the provider brings it.
+    #[serde(default)]
+    pub captured: bool,
     /// Whether the plugin cannot do without it.
     #[serde(default = "yes")]
     pub required: bool,
@@ -92,9 +255,24 @@ pub struct SecretAsk {
 pub struct LimitsAsk {
     pub memory_mib: Option<u32>,
     pub wall_ms: Option<u32>,
+    pub cpu_ms: Option<u32>,
+    pub http_calls: Option<u32>,
 }
 
-/// A parsed and checked `plugin.toml`.
+impl LimitsAsk {
+    fn asked(self) -> impl Iterator<Item = (&'static str, u32)> {
+        [
+            ("memory_mib", self.memory_mib),
+            ("wall_ms", self.wall_ms),
+            ("cpu_ms", self.cpu_ms),
+            ("http_calls", self.http_calls),
+        ]
+        .into_iter()
+        .filter_map(|(name, figure)| Some((name, figure?)))
+    }
+}
+
+/// A parsed and checked `plugin.toml`. Lists may be named in the singular, as TOML's `[[host]]` reads better so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -102,33 +280,36 @@ pub struct Manifest {
     pub version: String,
     /// The contract it was written for: `major.minor` of `barq:plugin`.
     pub api: String,
-    pub world: String,
     pub publisher: String,
     pub title: Label,
     pub description: Label,
-    /// Kinds of records it may return.
+    /// What it exports besides `lifecycle`.
+    pub exports: Vec<Export>,
+    /// Kinds of records its generic handlers return; those of typed exports go without saying.
+    #[serde(default)]
     pub effects: Vec<String>,
+    /// Names of events of its own.
+    #[serde(default)]
+    pub emits: Vec<String>,
     /// Whether it keeps values of its own between calls (`kv`).
     #[serde(default)]
     pub keeps_state: bool,
-    #[serde(default, rename(deserialize = "host"))]
+    #[serde(default, alias = "host")]
     pub hosts: Vec<HostAsk>,
-    #[serde(default, rename(deserialize = "read"))]
+    #[serde(default, alias = "read")]
     pub reads: Vec<ReadAsk>,
-    #[serde(default, rename(deserialize = "setting"))]
+    #[serde(default, alias = "event")]
+    pub events: Vec<EventAsk>,
+    #[serde(default, alias = "schedule")]
+    pub schedules: Vec<ScheduleAsk>,
+    #[serde(default, alias = "webhook")]
+    pub webhooks: Vec<WebhookAsk>,
+    #[serde(default, alias = "setting")]
     pub settings: Vec<Setting>,
-    #[serde(default, rename(deserialize = "secret"))]
+    #[serde(default, alias = "secret")]
     pub secrets: Vec<SecretAsk>,
     #[serde(default)]
     pub limits: LimitsAsk,
-}
-
-/// What is wrong with a manifest, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("plugin.toml: {key}: {problem}")]
-pub struct ManifestError {
-    pub key: String,
-    pub problem: String,
 }
 
 /// A host of the manifest with its setting filled in.
@@ -151,11 +332,6 @@ pub struct SettingProblem {
     pub code: &'static str,
 }
 
-const MAX_TEXT: i64 = 2_000;
-const MAX_JSON_BYTES: usize = 32 * 1024;
-const WORLDS: &[(&str, &str)] = &[("fuel-plugin", "fuel-source")];
-const EFFECTS: &[&str] = &["fuel-transactions"];
-
 impl Manifest {
     /// Parses and checks the text of a `plugin.toml`.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
@@ -172,11 +348,17 @@ impl Manifest {
 
     /// Interfaces the platform calls, besides `lifecycle`.
     pub fn handlers(&self) -> Vec<&'static str> {
-        WORLDS
-            .iter()
-            .filter(|(world, _)| *world == self.world)
-            .map(|(_, handler)| *handler)
-            .collect()
+        self.exports.iter().map(|export| export.as_str()).collect()
+    }
+
+    /// Kinds of records it may return, each once.
+    pub fn effect_kinds(&self) -> Vec<EffectKind> {
+        let listed = self.effects.iter().filter_map(|name| EffectKind::named(name));
+        let implied = self.exports.iter().flat_map(|export| export.effects().iter().copied());
+        let mut kinds: Vec<_> = implied.chain(listed).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
     }
 
     /// The hosts it asks for with these settings.
@@ -200,7 +382,13 @@ impl Manifest {
         asks.filter_map(|host| self.resolve(host, settings)).collect()
     }
 
-    fn resolve(&self, host: &str, settings: &Map<String, Value>) -> Option<String> {
+    /// The bytes of a key from the text of a secret, as its `encoding` says; nothing when the text is not written so.
+    pub fn secret_bytes(&self, secret: &str, text: &str) -> Option<Vec<u8>> {
+        let ask = self.secrets.iter().find(|ask| ask.name == secret)?;
+        crate::secrets::key_bytes(text, ask.encoding)
+    }
+
+    pub(crate) fn resolve(&self, host: &str, settings: &Map<String, Value>) -> Option<String> {
         let Some(name) = setting_of(host) else {
             return Some(host.to_owned());
         };
@@ -213,203 +401,8 @@ impl Manifest {
         authority(&Url::parse(url).ok()?)
     }
 
-    /// The settings with defaults filled in: what the plugin sees.
-    pub fn with_defaults(&self, settings: &Map<String, Value>) -> Map<String, Value> {
-        let mut all = settings.clone();
-        for setting in &self.settings {
-            if let (false, Some(default)) = (all.contains_key(&setting.name), &setting.default) {
-                all.insert(setting.name.clone(), default.clone());
-            }
-        }
-        all
-    }
-
-    /// Everything wrong with the settings; empty when they can be saved.
-    pub fn check_settings(&self, settings: &Map<String, Value>) -> Vec<SettingProblem> {
-        let problem = |setting: &str, code| SettingProblem {
-            setting: setting.to_owned(),
-            code,
-        };
-        let unknown = settings
-            .keys()
-            .filter(|name| !self.settings.iter().any(|s| s.name == **name));
-        let mut problems: Vec<_> = unknown.map(|name| problem(name, "unknown_setting")).collect();
-        for setting in &self.settings {
-            let value = settings
-                .get(&setting.name)
-                .filter(|v| !v.is_null() && v.as_str() != Some(""));
-            match value {
-                None if setting.required && setting.default.is_none() => {
-                    problems.push(problem(&setting.name, "required"));
-                }
-                None => {}
-                Some(value) => {
-                    if let Err(code) = self.check_setting(setting, value) {
-                        problems.push(problem(&setting.name, code));
-                    }
-                }
-            }
-        }
-        problems
-    }
-
-    fn check_setting(&self, setting: &Setting, value: &Value) -> Result<(), &'static str> {
-        match setting.kind {
-            SettingKind::Text => {
-                let text = value.as_str().ok_or("wrong_type")?;
-                let max = usize::try_from(setting.max.unwrap_or(MAX_TEXT)).unwrap_or(0);
-                if text.chars().count() > max {
-                    return Err("too_long");
-                }
-                if self.names_a_host(&setting.name) && Url::parse(text).ok().as_ref().and_then(authority).is_none() {
-                    return Err("invalid_url");
-                }
-                Ok(())
-            }
-            SettingKind::Integer => {
-                let number = value.as_i64().ok_or("wrong_type")?;
-                let range = setting.min.unwrap_or(i64::MIN)..=setting.max.unwrap_or(i64::MAX);
-                if range.contains(&number) {
-                    Ok(())
-                } else {
-                    Err("out_of_range")
-                }
-            }
-            SettingKind::Boolean => value.as_bool().map(drop).ok_or("wrong_type"),
-            SettingKind::Choice => {
-                let text = value.as_str().ok_or("wrong_type")?;
-                if setting.values.iter().any(|v| v == text) {
-                    Ok(())
-                } else {
-                    Err("not_a_choice")
-                }
-            }
-            // A form sends text, a program an object; the plugin gets either as the JSON it stands for.
-            SettingKind::Json => match value {
-                Value::String(text) if text.len() > MAX_JSON_BYTES => Err("too_long"),
-                Value::String(text) => serde_json::from_str::<Value>(text)
-                    .map(drop)
-                    .map_err(|_| "invalid_json"),
-                Value::Object(_) | Value::Array(_) if value.to_string().len() > MAX_JSON_BYTES => Err("too_long"),
-                Value::Object(_) | Value::Array(_) => Ok(()),
-                Value::Null | Value::Bool(_) | Value::Number(_) => Err("wrong_type"),
-            },
-        }
-    }
-
     fn names_a_host(&self, setting: &str) -> bool {
         self.hosts.iter().any(|ask| setting_of(&ask.host) == Some(setting))
-    }
-
-    fn check(&self) -> Result<(), ManifestError> {
-        require(
-            "name",
-            is_slug(&self.name, '-'),
-            "use lower-case letters, digits and '-', at most 60",
-        )?;
-        require(
-            "version",
-            is_version(&self.version, 3),
-            "use three numbers, as in 1.0.0",
-        )?;
-        require("api", is_version(&self.api, 2), "use two numbers, as in 1.0")?;
-        require("api", self.api == "1.0", "this server speaks barq:plugin 1.0")?;
-        require(
-            "world",
-            !self.handlers().is_empty(),
-            "is not a world of barq:plugin 1.0; known: fuel-plugin",
-        )?;
-        require("publisher", !self.publisher.trim().is_empty(), "must not be empty")?;
-        label("title", &self.title)?;
-        label("description", &self.description)?;
-        for effect in &self.effects {
-            let known = EFFECTS.contains(&effect.as_str());
-            require(
-                "effects",
-                known,
-                &format!("{effect:?} is not one; known: {}", EFFECTS.join(", ")),
-            )?;
-        }
-        for (i, ask) in self.hosts.iter().enumerate() {
-            self.check_host(&format!("host[{i}].host"), &ask.host)?;
-            label(&format!("host[{i}].reason"), &ask.reason)?;
-        }
-        for (i, ask) in self.reads.iter().enumerate() {
-            require(
-                &format!("read[{i}].fields"),
-                !ask.fields.is_empty(),
-                "must name at least one field",
-            )?;
-            label(&format!("read[{i}].reason"), &ask.reason)?;
-        }
-        for (i, ask) in self.secrets.iter().enumerate() {
-            require(
-                &format!("secret[{i}].name"),
-                is_slug(&ask.name, '_'),
-                "use lower-case letters, digits and '_'",
-            )?;
-            let again = self.secrets[..i].iter().any(|other| other.name == ask.name);
-            require(&format!("secret[{i}].name"), !again, "is declared twice")?;
-            label(&format!("secret[{i}].label"), &ask.label)?;
-            for host in &ask.hosts {
-                let key = format!("secret[{i}].hosts");
-                self.check_host(&key, host)?;
-                let asked = self.hosts.iter().any(|ask| ask.host == *host);
-                require(&key, asked, &format!("{host:?} is not asked for under [[host]]"))?;
-            }
-        }
-        for (i, setting) in self.settings.iter().enumerate() {
-            self.check_declared(i, setting)?;
-        }
-        Ok(())
-    }
-
-    fn check_host(&self, key: &str, host: &str) -> Result<(), ManifestError> {
-        if let Some(name) = setting_of(host) {
-            let text = self
-                .settings
-                .iter()
-                .any(|s| s.name == name && s.kind == SettingKind::Text);
-            return require(key, text, &format!("{name:?} is not a setting of kind text"));
-        }
-        let named = host
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'));
-        let url = Url::parse(&format!("https://{host}/")).ok().filter(|_| named);
-        let exact = url.is_some_and(|url| {
-            matches!(url.host(), Some(url::Host::Domain(_))) && authority(&url).as_deref() == Some(host)
-        });
-        require(
-            key,
-            exact,
-            "use a host name such as api.example.com, or {setting:name}; no scheme, path or address",
-        )
-    }
-
-    fn check_declared(&self, i: usize, setting: &Setting) -> Result<(), ManifestError> {
-        let key = |part: &str| format!("setting[{i}].{part}");
-        require(
-            &key("name"),
-            is_slug(&setting.name, '_'),
-            "use lower-case letters, digits and '_'",
-        )?;
-        let again = self.settings[..i].iter().any(|other| other.name == setting.name);
-        require(&key("name"), !again, "is declared twice")?;
-        label(&key("label"), &setting.label)?;
-        if let Some(help) = &setting.help {
-            label(&key("help"), help)?;
-        }
-        let choice = setting.kind == SettingKind::Choice;
-        require(
-            &key("values"),
-            choice != setting.values.is_empty(),
-            "belongs to a choice, and every choice has some",
-        )?;
-        if let Some(default) = &setting.default {
-            let verdict = self.check_setting(setting, default);
-            require(&key("default"), verdict.is_ok(), verdict.err().unwrap_or_default())?;
-        }
-        Ok(())
     }
 }
 
@@ -421,30 +414,28 @@ fn yes() -> bool {
     true
 }
 
-fn require(key: &str, holds: bool, problem: &str) -> Result<(), ManifestError> {
-    if holds {
-        Ok(())
-    } else {
-        Err(ManifestError {
-            key: key.to_owned(),
-            problem: problem.to_owned(),
-        })
-    }
+fn hexadecimal() -> String {
+    "hex".to_owned()
 }
 
-fn label(key: &str, label: &Label) -> Result<(), ManifestError> {
-    require(&format!("{key}.en"), !label.en.trim().is_empty(), "must not be empty")?;
-    require(&format!("{key}.ar"), !label.ar.trim().is_empty(), "must not be empty")
+fn whole_body() -> String {
+    "{body}".to_owned()
 }
 
-fn is_slug(text: &str, joiner: char) -> bool {
-    let ok = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joiner;
-    (1..=60).contains(&text.len()) && text.chars().all(ok) && text.starts_with(|c: char| c.is_ascii_lowercase())
+fn five_minutes() -> u32 {
+    300
 }
 
-fn is_version(text: &str, parts: usize) -> bool {
-    let number = |part: &str| (1..=6).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    text.split('.').count() == parts && text.split('.').all(number)
+fn json_type() -> String {
+    "application/json".to_owned()
+}
+
+fn digest() -> String {
+    "digest".to_owned()
+}
+
+fn before() -> String {
+    "before".to_owned()
 }
 
 #[cfg(test)]

@@ -3,18 +3,22 @@
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use platform_plugin_records::{Failure, Fault, FaultKind, FuelTransaction, Rules, check_fuel_transactions};
-use serde::Serialize;
+use platform_plugin_records::{
+    Effects, Failure, Fault, FaultKind, FuelTransaction, NoticeResult, Order, OrderUpdate, PayoutStatus, PreparedBatch,
+    RefusedRow, Reply, SmsReport, SmsResult,
+};
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Http, HttpRecord};
+use crate::kv::KvWrite;
+use crate::recording::Recording;
 use crate::wire;
 
-const MAX_CURSOR_BYTES: usize = 4 * 1024;
 const MAX_KV_KEY_BYTES: usize = 256;
 const MAX_KV_VALUE_BYTES: usize = 64 * 1024;
 
 /// A page of fuel transactions, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FuelPage {
     /// One per external id.
     pub transactions: Vec<FuelTransaction>,
@@ -28,16 +32,74 @@ pub struct FuelPage {
     pub more: bool,
 }
 
-/// A record of the provider that is not among the transactions, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RefusedRow {
-    pub external_id: String,
-    pub field: String,
-    pub reason: String,
+/// A page of orders, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderPage {
+    pub orders: Vec<Order>,
+    pub updates: Vec<OrderUpdate>,
+    pub refused: Vec<RefusedRow>,
+    /// Commit it in the same transaction as the orders.
+    pub cursor: Option<String>,
+    /// Whether to call again at once.
+    pub more: bool,
+}
+
+/// What a message of a platform says, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderNews {
+    pub orders: Vec<Order>,
+    pub updates: Vec<OrderUpdate>,
+    pub refused: Vec<RefusedRow>,
+}
+
+/// One result for each item of a call, and what was said of items nobody gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results<T> {
+    pub results: Vec<T>,
+    pub refused: Vec<RefusedRow>,
+}
+
+/// What a gateway or a bank says of what it took, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reports<T> {
+    pub reports: Vec<T>,
+    pub refused: Vec<RefusedRow>,
+}
+
+/// What a gateway says of messages.
+pub type SmsReports = Reports<SmsReport>;
+/// What a bank says of payouts.
+pub type PayoutReport = Reports<PayoutStatus>;
+
+/// What a request from outside led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handled {
+    /// For a sender that waits.
+    pub reply: Option<Reply>,
+    pub effects: Effects,
+}
+
+/// What any call can come to, one case for each kind of function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Health(Health),
+    Migrated,
+    FuelPage(FuelPage),
+    OrderPage(OrderPage),
+    OrderNews(OrderNews),
+    OrderStatus(Results<NoticeResult>),
+    SmsSend(Results<SmsResult>),
+    SmsReports(Reports<SmsReport>),
+    PayoutBatch(PreparedBatch),
+    PayoutReport(Reports<PayoutStatus>),
+    Effects(Effects),
+    Webhook(Handled),
 }
 
 /// What a connection test found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Health {
     Ok,
     Degraded(String),
@@ -83,12 +145,30 @@ impl CallError {
 pub struct Outcome<T> {
     pub answer: Result<T, CallError>,
     /// To commit together with the answer, in order; `None` deletes. Empty unless the answer is good.
-    pub kv_writes: Vec<(String, Option<Vec<u8>>)>,
+    pub kv_writes: Vec<KvWrite>,
     pub logs: Vec<LogLine>,
     /// Lines over the budget.
     pub logs_dropped: u32,
     pub http: Vec<HttpRecord>,
     pub stats: Stats,
+    /// Everything that went in and out, if the call asked for it.
+    pub recording: Option<Box<Recording>>,
+}
+
+impl<T> Outcome<T> {
+    /// The same with another answer.
+    pub(crate) fn with<U>(self, answer: impl FnOnce(T) -> Result<U, Fault>) -> Outcome<U> {
+        let answer = self.answer.and_then(|given| answer(given).map_err(CallError::Fault));
+        Outcome {
+            answer,
+            kv_writes: self.kv_writes,
+            logs: self.logs,
+            logs_dropped: self.logs_dropped,
+            http: self.http,
+            stats: self.stats,
+            recording: self.recording,
+        }
+    }
 }
 
 /// How serious a line is.
@@ -123,52 +203,13 @@ pub struct LogLine {
 }
 
 /// What a call used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
     pub wall_us: u64,
     pub guest_us: u64,
     pub host_calls: u32,
     pub http_calls: u32,
     pub memory_peak_bytes: u64,
-}
-
-pub(crate) fn fuel_page(page: wire::RawPage, max_records: usize, rules: &Rules) -> Result<FuelPage, Fault> {
-    let given = page.transactions.len() + page.unreadable.len();
-    if given > max_records {
-        return Err(fault(
-            FaultKind::Budget,
-            &format!("a page of {given} records; the limit is {max_records}"),
-        ));
-    }
-    if page
-        .cursor
-        .as_ref()
-        .is_some_and(|cursor| cursor.len() > MAX_CURSOR_BYTES)
-    {
-        return Err(malformed("a cursor over 4 KiB"));
-    }
-    if page.more && page.cursor.is_none() {
-        return Err(malformed("more pages but no cursor to continue from"));
-    }
-    let checked = check_fuel_transactions(page.transactions, rules);
-    let safe = |text: String| platform_plugin_records::clean(&text, 200).0.unwrap_or_default();
-    let unreadable = page.unreadable.into_iter().map(|(id, field, reason)| RefusedRow {
-        external_id: safe(id),
-        field: safe(field),
-        reason: safe(reason),
-    });
-    let refused = checked.refused.into_iter().map(|refused| RefusedRow {
-        external_id: refused.external_id,
-        field: refused.field.to_owned(),
-        reason: refused.code.to_owned(),
-    });
-    Ok(FuelPage {
-        transactions: checked.transactions,
-        refused: unreadable.chain(refused).collect(),
-        repeated: checked.repeated,
-        cursor: page.cursor,
-        more: page.more,
-    })
 }
 
 /// A failure's words go to a page and a log: short, visible, without secrets.
@@ -202,6 +243,7 @@ pub(crate) fn finish<T>(
         logs_dropped: 0,
         http: http.records,
         stats,
+        recording: None,
     };
     let Some(done) = done else { return outcome };
     outcome.stats.guest_us = done.guest_us;
@@ -230,10 +272,22 @@ pub(crate) fn finish<T>(
     };
     outcome.logs = done.logs.into_iter().map(line).collect();
     if outcome.answer.is_ok() {
-        let fits = |(key, value): &(String, Option<Vec<u8>>)| {
-            key.len() <= MAX_KV_KEY_BYTES && value.as_ref().is_none_or(|value| value.len() <= MAX_KV_VALUE_BYTES)
+        let fits = |write: &wire::KvWrite| {
+            write.key.len() <= MAX_KV_KEY_BYTES
+                && write
+                    .value
+                    .as_ref()
+                    .is_none_or(|value| value.len() <= MAX_KV_VALUE_BYTES)
         };
-        outcome.kv_writes = done.kv_writes.into_iter().filter(fits).collect();
+        let due = |write: wire::KvWrite| KvWrite {
+            key: write.key,
+            value: write.value,
+            expires_at: write
+                .expires_in_s
+                .map(|seconds| now + TimeDelta::seconds(i64::from(seconds))),
+            expected: write.expected,
+        };
+        outcome.kv_writes = done.kv_writes.into_iter().filter(fits).map(due).collect();
     }
     outcome
 }

@@ -6,33 +6,48 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
-use platform_plugin_records::{Failure, Fault, FuelTransaction};
+use platform_plugin_records::{
+    Failure, Fault, FuelTransaction, NoticeResult, Order, OrderUpdate, PayoutStatus, PreparedBatch, RawEffect,
+    RefusedRow, Reply, SmsReport, SmsResult,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::directory::{DirectoryError, DirectoryPage, DirectoryQuery, DirectoryRow};
+use crate::input::Input;
+use crate::kv::{KvEntry, KvRoom};
 use crate::limits::Limits;
+use crate::manifest::Exports;
 
-/// Largest frame: a component, or a full page of records with room to spare.
+/// Largest frame: a component for the compiler, or a full page of records with room to spare.
 pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
-pub(crate) type ComponentKey = [u8; 32];
+/// The number of a load: a component's place in one worker.
+pub(crate) type ComponentKey = u64;
 
-/// Interfaces a manifest declares; a component that imports another is refused.
+/// Interfaces a manifest declares; a component that imports another is refused, and so is one that lacks an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Declared {
     pub http: bool,
     pub secrets: bool,
     pub kv: bool,
-    pub fuel_source: bool,
+    pub directory: bool,
+    pub exports: Exports,
+}
+
+impl Declared {
+    /// For measurements: anything goes, and only what is there is used.
+    pub const ANY: Self = Self {
+        http: true,
+        secrets: true,
+        kv: true,
+        directory: true,
+        exports: Exports::NONE,
+    };
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum ToWorker {
-    Load {
-        key: ComponentKey,
-        declared: Declared,
-        bytes: Vec<u8>,
-    },
     Call(Box<Start>),
     Told {
         call: u64,
@@ -40,6 +55,10 @@ pub(crate) enum ToWorker {
     },
     Cancel {
         call: u64,
+    },
+    /// The component is no longer called.
+    Unload {
+        slot: u64,
     },
     /// Answered with a pong of the same bytes: one round trip and nothing else.
     Ping {
@@ -50,61 +69,138 @@ pub(crate) enum ToWorker {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum FromWorker {
-    Loaded { key: ComponentKey, refusal: Option<String> },
-    Ask { call: u64, ask: Ask },
-    Done { call: u64, done: Box<Done> },
-    Pong { call: u64, bytes: Vec<u8> },
+    /// The first frame: what code has to be compiled for, to run here.
+    Ready {
+        fingerprint: [u8; 32],
+    },
+    Loaded {
+        slot: u64,
+        refusal: Option<String>,
+    },
+    Ask {
+        call: u64,
+        ask: Ask,
+    },
+    Done {
+        call: u64,
+        done: Box<Done>,
+    },
+    Pong {
+        call: u64,
+        bytes: Vec<u8>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Start {
     pub call: u64,
     pub component: ComponentKey,
-    pub entry: Entry,
+    pub input: Input,
+    pub given: Given,
+    pub limits: Limits,
+    /// Whether to note every host call.
+    pub trace: bool,
+    /// The host calls of an earlier time, which this one must repeat.
+    pub script: Option<Vec<Traced>>,
+}
+
+/// What a call knows besides its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Given {
     pub context: CallContext,
     pub settings: BTreeMap<String, String>,
     pub settings_json: String,
     /// Declared secrets and whether each has a value.
     pub secrets: BTreeMap<String, bool>,
-    pub limits: Limits,
 }
 
 /// The guest's `call-context`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CallContext {
     pub call_id: String,
     pub idempotency_key: String,
+    pub attempt: u32,
     pub organization_id: String,
     pub installation_id: String,
     pub time_zone: String,
     pub locale: String,
+    pub currency: String,
     pub now_ms: i64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Entry {
-    FuelPull { cursor: Option<String>, since_ms: i64 },
-    Check,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
+/// A question only the server can answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ask {
     Http(HttpRequest),
+    HttpAll(Vec<HttpRequest>),
     KvGet {
         key: String,
     },
+    KvList {
+        prefix: String,
+        after: Option<String>,
+        limit: u32,
+    },
+    KvRoom,
+    Secret(SecretAsk),
+    Rows(DirectoryQuery),
+    Row {
+        source: String,
+        id: String,
+        fields: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Told {
+    Http(Result<HttpResponse, HttpError>),
+    HttpAll(Vec<Result<HttpResponse, HttpError>>),
+    Kv(Result<Option<KvEntry>, String>),
+    KvKeys(Result<Vec<String>, String>),
+    KvRoom(Result<KvRoom, String>),
+    Secret(Result<SecretTold, SecretError>),
+    Rows(Result<DirectoryPage, DirectoryError>),
+    Row(Result<Option<DirectoryRow>, DirectoryError>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SecretAsk {
     Sign {
         name: String,
         algorithm: Mac,
         data: Vec<u8>,
     },
+    Verify {
+        name: String,
+        algorithm: Mac,
+        data: Vec<u8>,
+        tag: Vec<u8>,
+    },
+    Digest {
+        algorithm: Hash,
+        parts: Vec<Part>,
+    },
+    Matches {
+        algorithm: Hash,
+        parts: Vec<Part>,
+        tag: Vec<u8>,
+    },
+    Forget {
+        name: String,
+    },
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Told {
-    Http(Result<HttpResponse, HttpError>),
-    Kv(Result<Option<Vec<u8>>, String>),
-    Sign(Result<Vec<u8>, SignError>),
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SecretTold {
+    Bytes(Vec<u8>),
+    Verdict(bool),
+    Done,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Part {
+    Plain(Vec<u8>),
+    Secret(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,22 +211,30 @@ pub(crate) enum Mac {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum SignError {
+pub(crate) enum Hash {
+    Sha256,
+    Sha512,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SecretError {
     NotDeclared,
     NotSet,
     Budget,
+    Unusable,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Method {
     Get,
+    Head,
     Post,
     Put,
     Patch,
     Delete,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Sealed {
     Plain(String),
     WithSecret {
@@ -144,14 +248,22 @@ pub(crate) enum Sealed {
     },
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Body {
     Empty,
     Bytes(Vec<u8>),
     Form(Vec<(String, Sealed)>),
+    JsonTemplate(String),
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Capture {
+    pub secret: String,
+    pub pointer: String,
+    pub expires_in_s: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HttpRequest {
     pub method: Method,
     pub url: String,
@@ -160,6 +272,7 @@ pub(crate) struct HttpRequest {
     pub body: Body,
     pub timeout_ms: Option<u32>,
     pub idempotency_key: Option<String>,
+    pub captures: Vec<Capture>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +280,8 @@ pub(crate) struct HttpResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Secrets that have a value since.
+    pub captured: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,34 +300,122 @@ pub(crate) enum HttpError {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Done {
     pub answer: Answer,
-    /// `None` deletes.
-    pub kv_writes: Vec<(String, Option<Vec<u8>>)>,
+    pub kv_writes: Vec<KvWrite>,
     pub logs: Vec<LogEntry>,
     pub logs_dropped: u32,
     pub guest_us: u64,
     pub host_calls: u32,
     pub memory_peak_bytes: u64,
+    pub trace: Vec<Traced>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KvWrite {
+    pub key: String,
+    /// `None` deletes.
+    pub value: Option<Vec<u8>>,
+    pub expires_in_s: Option<u32>,
+    /// The version that must still be there; the inner `None` stands for none at all.
+    pub expected: Option<Option<u64>>,
+}
+
+/// A host call as the worker saw it, with the answer where the worker gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Traced {
+    pub after_us: u64,
+    pub what: Local,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Local {
+    Setting {
+        name: String,
+    },
+    Settings,
+    Now(i64),
+    Remaining(u32),
+    Random(Vec<u8>),
+    Log {
+        digest: u64,
+    },
+    IsSet {
+        name: String,
+    },
+    KvOwn {
+        key: String,
+    },
+    KvSet {
+        key: String,
+        digest: u64,
+    },
+    KvDelete {
+        key: String,
+    },
+    /// The server has the rest.
+    Asked,
+}
+
+/// What the guest returned: shape checked, meaning not yet.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
-    FuelPage(RawPage),
-    Health { degraded: Option<String> },
+    Health {
+        degraded: Option<String>,
+    },
+    Migrated,
+    FuelPage(RawPage<FuelTransaction>),
+    Orders(RawPage<Order>, Vec<OrderUpdate>),
+    NoticeResults(Vec<NoticeResult>),
+    SmsResults(Vec<SmsResult>),
+    SmsReports(RawPage<SmsReport>),
+    Prepared(Box<PreparedBatch>),
+    PayoutReport(RawPage<PayoutStatus>),
+    Effects {
+        reply: Option<Reply>,
+        effects: Vec<RawEffect>,
+    },
     Failure(Failure),
     Fault(Fault),
+    /// A replay went another way: step, what was recorded, what the guest does now.
+    Diverged {
+        step: u32,
+        recorded: String,
+        now: String,
+    },
 }
 
-/// A page as the guest returned it: shape checked, meaning not yet.
+impl Answer {
+    /// Records of all kinds.
+    pub fn records(&self) -> usize {
+        match self {
+            Self::FuelPage(page) => page.len(),
+            Self::Orders(page, updates) => page.len() + updates.len(),
+            Self::NoticeResults(results) => results.len(),
+            Self::SmsResults(results) => results.len(),
+            Self::SmsReports(page) => page.len(),
+            Self::Prepared(prepared) => prepared.statuses.len(),
+            Self::PayoutReport(page) => page.len(),
+            Self::Effects { effects, .. } => effects.len(),
+            Self::Health { .. } | Self::Migrated | Self::Failure(_) | Self::Fault(_) | Self::Diverged { .. } => 0,
+        }
+    }
+}
+
+/// Records of one kind with what follows them.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RawPage {
-    pub transactions: Vec<FuelTransaction>,
-    /// External id, field, reason.
-    pub unreadable: Vec<(String, String, String)>,
+pub(crate) struct RawPage<T> {
+    pub records: Vec<T>,
+    pub unreadable: Vec<RefusedRow>,
     pub cursor: Option<String>,
     pub more: bool,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+impl<T> RawPage<T> {
+    fn len(&self) -> usize {
+        self.records.len() + self.unreadable.len()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LogEntry {
     pub after_us: u64,
     pub level: u8,

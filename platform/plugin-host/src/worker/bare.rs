@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use wasmtime::component::Component;
 use wasmtime::{AsContextMut, Store};
 
 use super::engine::{Loaded, Sandbox};
 use super::state::State;
 use crate::bench::context;
 use crate::limits::Limits;
-use crate::wire::ComponentKey;
+use crate::wire::{Declared, Given};
 
 /// A component and what its calls are given.
 pub(crate) struct Bare {
@@ -19,9 +20,12 @@ pub(crate) struct Bare {
 }
 
 impl Bare {
-    pub fn new(sandbox: Arc<Sandbox>, key: ComponentKey, settings: &Map<String, Value>) -> Option<Self> {
-        let loaded = sandbox.get(&key)?;
-        Some(Self {
+    /// Compiles the component in this process: measurements run what they built themselves.
+    pub async fn new(declared: Declared, component: &[u8], settings: &Map<String, Value>) -> anyhow::Result<Self> {
+        let sandbox = Arc::new(Sandbox::new()?);
+        let component = Component::new(&sandbox.engine, component)?;
+        let loaded = sandbox.fit(&component, declared).await?;
+        Ok(Self {
             sandbox,
             loaded,
             settings: settings.clone(),
@@ -31,9 +35,13 @@ impl Bare {
     /// One call in a fresh instance, without limits; how many records it returned.
     pub async fn pull(&self) -> anyhow::Result<usize> {
         let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-        let settings = self.settings.iter().filter_map(text).collect();
-        let state = State::new(Limits::default(), context(), None);
-        let state = state.with_settings(settings, String::new(), std::collections::BTreeMap::new());
+        let given = Given {
+            context: context(),
+            settings: self.settings.iter().filter_map(text).collect(),
+            settings_json: String::new(),
+            secrets: std::collections::BTreeMap::new(),
+        };
+        let state = State::new(Limits::default(), given, None);
         let mut store = Store::new(&self.sandbox.engine, state);
         store.set_epoch_deadline(u64::MAX / 2);
         let instance = self.loaded.pre.instantiate_async(store.as_context_mut()).await?;

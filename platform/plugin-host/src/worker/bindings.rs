@@ -1,9 +1,7 @@
 //! Types generated from the contract, and their translation to what travels over the pipe.
 
-use chrono::DateTime;
-use platform_plugin_records::{Failure, FailureKind, FuelProduct, FuelTransaction};
-
-use crate::wire::{self, RawPage};
+mod given;
+mod returned;
 
 mod generated {
     wasmtime::component::bindgen!({
@@ -11,98 +9,70 @@ mod generated {
         world: "everything",
         imports: {
             "barq:plugin/kv@1.0.0.get": async | trappable,
+            "barq:plugin/kv@1.0.0.set": async | trappable,
+            "barq:plugin/kv@1.0.0.compare-and-set": async | trappable,
+            "barq:plugin/kv@1.0.0.list-keys": async | trappable,
             "barq:plugin/secrets@1.0.0.sign": async | trappable,
+            "barq:plugin/secrets@1.0.0.verify": async | trappable,
+            "barq:plugin/secrets@1.0.0.digest": async | trappable,
+            "barq:plugin/secrets@1.0.0.matches": async | trappable,
+            "barq:plugin/secrets@1.0.0.forget": async | trappable,
             "barq:plugin/http@1.0.0.send": async | trappable,
+            "barq:plugin/http@1.0.0.send-all": async | trappable,
+            "barq:plugin/directory@1.0.0.read": async | trappable,
+            "barq:plugin/directory@1.0.0.get": async | trappable,
             default: trappable,
         },
         exports: { default: async },
     });
 }
 
-pub(crate) use generated::barq::plugin::{clock, http, kv, log, records, secrets, settings, types};
+pub(crate) use generated::barq::plugin::{
+    clock, directory, effects, fuel, http, kv, log, orders, payouts, random, secrets, settings, sms, types,
+};
 pub(crate) use generated::{Everything, exports};
+pub(crate) use given::Give;
+pub(crate) use returned::{
+    effects as returned_effects, failure, fuel_page, health, notice_results, order_news, order_page, payout_report,
+    prepared, reply, sms_reports, sms_results,
+};
 
-use exports::barq::plugin::fuel_source;
+use super::state::State;
+use crate::wire;
 
-impl From<types::Failure> for Failure {
-    fn from(failure: types::Failure) -> Self {
-        let kind = match failure.kind {
-            types::FailureKind::Transient => FailureKind::Transient,
-            types::FailureKind::RateLimited => FailureKind::RateLimited,
-            types::FailureKind::Auth => FailureKind::Auth,
-            types::FailureKind::Permanent => FailureKind::Permanent,
-            types::FailureKind::Config => FailureKind::Config,
-            types::FailureKind::Unsupported => FailureKind::Unsupported,
-        };
-        Self {
-            kind,
-            code: failure.code,
-            message: failure.message,
-            retry_after_ms: failure.retry_after_ms,
+impl types::Host for State {}
+impl fuel::Host for State {}
+impl orders::Host for State {}
+impl sms::Host for State {}
+impl payouts::Host for State {}
+impl effects::Host for State {}
+
+impl From<secrets::Mac> for wire::Mac {
+    fn from(mac: secrets::Mac) -> Self {
+        match mac {
+            secrets::Mac::HmacSha1 => Self::HmacSha1,
+            secrets::Mac::HmacSha256 => Self::HmacSha256,
+            secrets::Mac::HmacSha512 => Self::HmacSha512,
         }
     }
 }
 
-/// The page as it travels. A transaction whose time no calendar has is set aside as unreadable.
-pub(crate) fn page(page: fuel_source::Page) -> RawPage {
-    let unreadable = page
-        .unreadable
-        .into_iter()
-        .map(|row| (row.external_id, row.field, row.reason));
-    let mut raw = RawPage {
-        transactions: Vec::with_capacity(page.transactions.len()),
-        unreadable: unreadable.collect(),
-        cursor: page.cursor,
-        more: page.more,
-    };
-    for record in page.transactions {
-        match transaction(record) {
-            Ok(record) => raw.transactions.push(record),
-            Err(external_id) => raw
-                .unreadable
-                .push((external_id, "occurred_at".into(), "out_of_range".into())),
+impl From<secrets::Hash> for wire::Hash {
+    fn from(hash: secrets::Hash) -> Self {
+        match hash {
+            secrets::Hash::Sha256 => Self::Sha256,
+            secrets::Hash::Sha512 => Self::Sha512,
         }
     }
-    raw
 }
 
-fn transaction(record: records::FuelTransaction) -> Result<FuelTransaction, String> {
-    let Some(occurred_at) = DateTime::from_timestamp_millis(record.occurred_at) else {
-        return Err(record.external_id);
-    };
-    Ok(FuelTransaction {
-        external_id: record.external_id,
-        occurred_at,
-        time_known: record.time_known,
-        product: match record.product {
-            records::FuelProduct::Gasoline91 => FuelProduct::Gasoline91,
-            records::FuelProduct::Gasoline95 => FuelProduct::Gasoline95,
-            records::FuelProduct::Gasoline98 => FuelProduct::Gasoline98,
-            records::FuelProduct::Diesel => FuelProduct::Diesel,
-            records::FuelProduct::Electric => FuelProduct::Electric,
-            records::FuelProduct::Other => FuelProduct::Other,
-        },
-        product_name: record.product_name,
-        volume_ml: record.volume_ml,
-        unit_price_e4: record.unit_price_e4,
-        amount_minor: record.amount.minor,
-        currency: record.amount.currency,
-        vat_minor: record.vat_minor,
-        card_ref: record.card_ref,
-        plate_ref: record.plate_ref,
-        plate_ref_ar: record.plate_ref_ar,
-        vin_ref: record.vin_ref,
-        internal_ref: record.internal_ref,
-        driver_ref: record.driver_ref,
-        station_name: record.station_name,
-        station_city: record.station_city,
-        station_lat_e7: record.station_location.map(|point| point.lat_e7),
-        station_lon_e7: record.station_location.map(|point| point.lon_e7),
-        odometer_m: record.odometer_m,
-        receipt_no: record.receipt_no,
-        attributes: record.attributes.into_iter().collect(),
-        flags: Vec::new(),
-    })
+impl From<secrets::Part> for wire::Part {
+    fn from(part: secrets::Part) -> Self {
+        match part {
+            secrets::Part::Plain(bytes) => Self::Plain(bytes),
+            secrets::Part::Secret(name) => Self::Secret(name),
+        }
+    }
 }
 
 fn sealed(value: http::Sealed) -> wire::Sealed {
@@ -119,9 +89,15 @@ fn pairs(pairs: Vec<(String, http::Sealed)>) -> Vec<(String, wire::Sealed)> {
 
 impl From<http::Request> for wire::HttpRequest {
     fn from(request: http::Request) -> Self {
+        let capture = |capture: http::Capture| wire::Capture {
+            secret: capture.secret,
+            pointer: capture.pointer,
+            expires_in_s: capture.expires_in_s,
+        };
         Self {
             method: match request.method {
                 http::Method::Get => wire::Method::Get,
+                http::Method::Head => wire::Method::Head,
                 http::Method::Post => wire::Method::Post,
                 http::Method::Put => wire::Method::Put,
                 http::Method::Patch => wire::Method::Patch,
@@ -134,9 +110,11 @@ impl From<http::Request> for wire::HttpRequest {
                 http::Body::Empty => wire::Body::Empty,
                 http::Body::Bytes(bytes) => wire::Body::Bytes(bytes),
                 http::Body::Form(form) => wire::Body::Form(pairs(form)),
+                http::Body::JsonTemplate(text) => wire::Body::JsonTemplate(text),
             },
             timeout_ms: request.timeout_ms,
             idempotency_key: request.idempotency_key,
+            captures: request.captures.into_iter().map(capture).collect(),
         }
     }
 }

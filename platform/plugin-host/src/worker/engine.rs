@@ -1,34 +1,37 @@
-//! The engine all guests share, and the components it has compiled.
+//! The engine all guests share, and the components that are ready in it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
+use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig};
 
 use super::bindings::Everything;
-use super::bindings::exports::barq::plugin::{fuel_source, lifecycle};
+use super::bindings::exports::barq::plugin::{
+    events, fuel_source, lifecycle, order_source, payout_gateway, schedule, sms_gateway, webhook,
+};
+use super::settings::{config, fingerprint};
 use super::state::State;
+use super::ticker::{Running, Ticker};
 use super::{lock, run};
-use crate::host::MAX_CONCURRENT_CALLS;
-use crate::limits::MAX_MEMORY_BYTES;
+use crate::boot::Fingerprint;
+use crate::manifest::Export;
 use crate::wire::{ComponentKey, Declared};
 
-/// How long a guest runs before others get their turn.
-const TICK: Duration = Duration::from_millis(1);
-const KIB: usize = 1024;
-
-/// Elements a table may have: a large guest's indirect functions, many times over.
-pub(crate) const TABLE_ELEMENTS: usize = 10_000;
+pub(crate) use super::settings::TABLE_ELEMENTS;
 
 /// A compiled component, ready to be instantiated, with the interfaces it exports.
 pub(crate) struct Loaded {
     pub pre: InstancePre<State>,
     pub lifecycle: lifecycle::GuestIndices,
     pub fuel_source: Option<fuel_source::GuestIndices>,
+    pub order_source: Option<order_source::GuestIndices>,
+    pub sms_gateway: Option<sms_gateway::GuestIndices>,
+    pub payout_gateway: Option<payout_gateway::GuestIndices>,
+    pub events: Option<events::GuestIndices>,
+    pub schedule: Option<schedule::GuestIndices>,
+    pub webhook: Option<webhook::GuestIndices>,
 }
 
 /// Engine, host functions and compiled components of this process.
@@ -53,8 +56,23 @@ impl Sandbox {
         })
     }
 
-    pub fn get(&self, key: &ComponentKey) -> Option<Arc<Loaded>> {
-        lock(&self.loaded).get(key).cloned()
+    /// What code has to be compiled for, to run here.
+    pub fn fingerprint(&self) -> Fingerprint {
+        fingerprint(&self.engine)
+    }
+
+    pub fn get(&self, slot: &ComponentKey) -> Option<Arc<Loaded>> {
+        lock(&self.loaded).get(slot).cloned()
+    }
+
+    pub fn insert(&self, slot: ComponentKey, loaded: Arc<Loaded>) {
+        lock(&self.loaded).insert(slot, loaded);
+    }
+
+    /// Its code goes with the last call that still runs it.
+    pub fn remove(&self, slot: &ComponentKey) {
+        let gone = lock(&self.loaded).remove(slot);
+        drop(gone);
     }
 
     /// While this is held, time passes for guests.
@@ -62,32 +80,29 @@ impl Sandbox {
         self.ticker.enter()
     }
 
-    /// Compiles a component and proves that it fits: only declared imports, all promised exports, one instance made.
-    pub async fn load(&self, key: ComponentKey, declared: Declared, bytes: Vec<u8>) -> anyhow::Result<()> {
-        let engine = self.engine.clone();
-        let compiled = tokio::task::spawn_blocking(move || Component::new(&engine, bytes)).await;
-        let compiled = compiled.context("the compiler failed")?;
-        let component = compiled.map_err(because("this is not a component that can run here"))?;
-        self.check_imports(&component, declared)?;
+    /// Proves that a component fits: only declared imports, all promised exports, one instance made.
+    pub async fn fit(&self, component: &Component, declared: Declared) -> anyhow::Result<Arc<Loaded>> {
+        self.check_imports(component, declared)?;
         let pre = self
             .linker
-            .instantiate_pre(&component)
+            .instantiate_pre(component)
             .map_err(because("it was built for another contract"))?;
         let lifecycle = lifecycle::GuestIndices::new(&pre);
         let lifecycle = lifecycle.map_err(because("it does not export barq:plugin/lifecycle"))?;
-        let fuel_source = match fuel_source::GuestIndices::new(&pre) {
-            Ok(indices) => Some(indices),
-            Err(_) if !declared.fuel_source => None,
-            Err(error) => return Err(because("it does not export barq:plugin/fuel-source")(error)),
-        };
+        let promised = |export: Export| declared.exports.has(export);
         let loaded = Arc::new(Loaded {
-            pre,
             lifecycle,
-            fuel_source,
+            fuel_source: offered(fuel_source::GuestIndices::new(&pre), Export::FuelSource, promised)?,
+            order_source: offered(order_source::GuestIndices::new(&pre), Export::OrderSource, promised)?,
+            sms_gateway: offered(sms_gateway::GuestIndices::new(&pre), Export::SmsGateway, promised)?,
+            payout_gateway: offered(payout_gateway::GuestIndices::new(&pre), Export::PayoutGateway, promised)?,
+            events: offered(events::GuestIndices::new(&pre), Export::Events, promised)?,
+            schedule: offered(schedule::GuestIndices::new(&pre), Export::Schedule, promised)?,
+            webhook: offered(webhook::GuestIndices::new(&pre), Export::Webhook, promised)?,
+            pre,
         });
         run::probe(self, &loaded).await.map_err(because("it does not start"))?;
-        lock(&self.loaded).insert(key, loaded);
-        Ok(())
+        Ok(loaded)
     }
 
     fn check_imports(&self, component: &Component, declared: Declared) -> anyhow::Result<()> {
@@ -95,10 +110,15 @@ impl Sandbox {
         for (name, _) in ty.imports(&self.engine) {
             let interface = name.strip_prefix("barq:plugin/").and_then(|rest| rest.split_once('@'));
             let (declared, lacks) = match interface {
-                Some(("types" | "records" | "log" | "settings" | "clock", _)) => continue,
+                Some((
+                    "types" | "fuel" | "orders" | "sms" | "payouts" | "effects" | "log" | "settings" | "clock"
+                    | "random",
+                    _,
+                )) => continue,
                 Some(("http", _)) => (declared.http, "has no [[host]]"),
                 Some(("secrets", _)) => (declared.secrets, "has no [[secret]]"),
                 Some(("kv", _)) => (declared.kv, "lacks keeps_state = true"),
+                Some(("directory", _)) => (declared.directory, "has no [[read]]"),
                 _ if name.starts_with("wasi:") => bail!(
                     "it imports {name}; plugins run without WASI: build for wasm32-unknown-unknown, \
                      not for a wasi target"
@@ -111,83 +131,24 @@ impl Sandbox {
     }
 }
 
+/// An export that is there, or may be missing because nobody promised it.
+fn offered<T>(
+    found: wasmtime::Result<T>,
+    export: Export,
+    promised: impl Fn(Export) -> bool,
+) -> anyhow::Result<Option<T>> {
+    match found {
+        Ok(indices) => Ok(Some(indices)),
+        Err(_) if !promised(export) => Ok(None),
+        Err(error) => {
+            let name = export.as_str();
+            Err(anyhow::Error::from(error).context(format!(
+                "plugin.toml names {name} among its exports, but the component does not export barq:plugin/{name}"
+            )))
+        }
+    }
+}
+
 fn because(what: &'static str) -> impl Fn(wasmtime::Error) -> anyhow::Error {
     move |error| anyhow::Error::from(error).context(what)
-}
-
-fn config() -> Config {
-    let slots = u32::try_from(MAX_CONCURRENT_CALLS).unwrap_or(u32::MAX);
-    let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(slots)
-        .total_core_instances(slots * 8)
-        .max_core_instances_per_component(8)
-        .total_memories(slots * 2)
-        .max_memories_per_component(2)
-        .total_tables(slots * 8)
-        .max_tables_per_component(8)
-        .table_elements(TABLE_ELEMENTS)
-        .total_stacks(slots)
-        .max_memory_size(usize::try_from(MAX_MEMORY_BYTES).unwrap_or(usize::MAX))
-        // Enough for what a small guest touches: zeroing it costs less than giving the pages back.
-        .linear_memory_keep_resident(64 * KIB)
-        .table_keep_resident(64 * KIB)
-        .async_stack_keep_resident(32 * KIB);
-    let mut config = Config::new();
-    config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        .cranelift_opt_level(OptLevel::Speed)
-        .epoch_interruption(true)
-        .max_wasm_stack(512 * KIB)
-        .async_stack_size(KIB * KIB)
-        .wasm_memory64(false)
-        .wasm_relaxed_simd(false);
-    config
-}
-
-/// Advances the epoch every millisecond while some guest runs, and sleeps while none does.
-struct Ticker {
-    running: AtomicUsize,
-    thread: std::thread::Thread,
-}
-
-/// A guest is running.
-pub(crate) struct Running(Arc<Ticker>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-impl Ticker {
-    fn start(engine: Engine) -> anyhow::Result<Arc<Self>> {
-        let shared: Arc<Mutex<Option<Arc<Self>>>> = Arc::default();
-        let theirs = shared.clone();
-        let thread = std::thread::Builder::new().name("ticker".into()).spawn(move || {
-            loop {
-                let ticker = theirs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                match ticker {
-                    Some(ticker) if ticker.running.load(Ordering::Acquire) > 0 => {
-                        std::thread::sleep(TICK);
-                        engine.increment_epoch();
-                    }
-                    _ => std::thread::park(),
-                }
-            }
-        });
-        let thread = thread.context("starting the ticker")?.thread().clone();
-        let ticker = Arc::new(Self {
-            running: AtomicUsize::new(0),
-            thread,
-        });
-        *lock(&shared) = Some(ticker.clone());
-        Ok(ticker)
-    }
-
-    fn enter(self: &Arc<Self>) -> Running {
-        if self.running.fetch_add(1, Ordering::AcqRel) == 0 {
-            self.thread.unpark();
-        }
-        Running(self.clone())
-    }
 }

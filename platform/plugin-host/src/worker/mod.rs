@@ -3,80 +3,113 @@
 mod bare;
 mod bindings;
 mod engine;
+mod enter;
+mod kept;
+mod lanes;
+mod load;
+mod offers;
 mod run;
+mod sandbox;
+mod settings;
 mod state;
+mod ticker;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::Write;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use platform_plugin_records::{Fault, FaultKind};
 use tokio::io::BufReader;
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use crate::host::MAX_CONCURRENT_CALLS;
-use crate::limits::MAX_MEMORY_BYTES;
-use crate::wire::{self, Ask, FromWorker, Start, ToWorker, Told};
+use crate::boot::{self, Begin, Compiled, Offer};
+use crate::wire::{self, Answer, Ask, Done, FromWorker, Start, ToWorker, Told};
+use lanes::Lanes;
+use sandbox::Role;
 
 pub(crate) use bare::Bare;
 pub(crate) use engine::Sandbox;
 
-/// Runs until the server closes the pipe. The whole of the command `plugin-worker`.
+/// The whole of the command `plugin-worker`: runs guests until the server closes the pipe, or compiles one upload, as it is told.
 pub fn worker_main() -> anyhow::Result<()> {
-    confine().context("limiting the plugin worker")?;
-    let stdin = std::io::stdin().as_fd().try_clone_to_owned().context("taking stdin")?;
-    let stdout = std::io::stdout()
-        .as_fd()
-        .try_clone_to_owned()
-        .context("taking stdout")?;
+    worker_main_then(|| ())
+}
+
+/// The same, and `afterwards` is run where guests run, when everything has been given up. For the test that plays a guest which
+/// broke out.
+#[doc(hidden)]
+pub fn worker_main_then(afterwards: fn()) -> anyhow::Result<()> {
+    let take = |fd: &dyn AsFd| fd.as_fd().try_clone_to_owned();
+    let mut stdin = File::from(take(&std::io::stdin()).context("taking stdin")?);
+    let stdout = take(&std::io::stdout()).context("taking stdout")?;
+    match boot::read(&mut stdin)? {
+        Begin::Serve { identity, loads } => serve(identity, loads, stdin.into(), stdout, afterwards),
+        Begin::Compile { identity, component } => compile(identity, &component, stdout),
+    }
+}
+
+fn serve(identity: Option<u32>, loads: RawFd, stdin: OwnedFd, stdout: OwnedFd, afterwards: fn()) -> anyhow::Result<()> {
+    let role = Role::Worker { loads };
+    let kept = [stdin.as_raw_fd(), stdout.as_raw_fd()];
+    sandbox::shed(identity, role, &kept).context("limiting the plugin worker")?;
+    let sandbox = Arc::new(Sandbox::new()?);
     let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()?;
+    let lanes = Lanes::start(threads).context("starting threads")?;
     let out = Out(Arc::new(Mutex::new(stdout.into())));
-    let result = runtime.block_on(async {
-        let stdin = pipe::Receiver::from_owned_fd(stdin).context("stdin must be a pipe")?;
-        let serving = tokio::spawn(serve(stdin, out));
-        serving.await.context("the worker's reader")?
+    let stdin = {
+        let _entered = lanes.quick.enter();
+        pipe::Receiver::from_owned_fd(stdin).context("stdin must be a pipe")?
+    };
+    load::start(loads, sandbox.clone(), out.clone(), lanes.quick.handle().clone())?;
+    let fingerprint = sandbox.fingerprint();
+    sandbox::lock(role).context("confining the plugin worker")?;
+    lanes
+        .quick
+        .block_on(async { tokio::spawn(async move { afterwards() }).await })?;
+    out.send(&FromWorker::Ready { fingerprint })?;
+    let slow = lanes.slow.handle().clone();
+    let worker = Worker {
+        sandbox,
+        calls: Calls::default(),
+        out,
+        slow,
+    };
+    let result = lanes.quick.block_on(async {
+        let listening = tokio::spawn(async move { worker.listen(stdin).await });
+        listening.await.context("the worker's reader")?
     });
     // Guests that are still running are not waited for.
-    runtime.shutdown_background();
+    lanes.quick.shutdown_background();
+    lanes.slow.shutdown_background();
     result
 }
 
-/// What a guest could do if it broke out of the sandbox, as far as the process itself can give it up.
-fn confine() -> anyhow::Result<()> {
-    let limit = |resource, value| {
-        setrlimit(
-            resource,
-            Rlimit {
-                current: Some(value),
-                maximum: Some(value),
-            },
-        )
-        .context("setting a limit")
+fn compile(identity: Option<u32>, component: &[u8], stdout: OwnedFd) -> anyhow::Result<()> {
+    let mut stdout = File::from(stdout);
+    let kept = [stdout.as_raw_fd()];
+    sandbox::shed(identity, Role::Compiler, &kept).context("limiting the compiler")?;
+    let engine = wasmtime::Engine::new(&settings::config())?;
+    let fingerprint = settings::fingerprint(&engine);
+    sandbox::lock(Role::Compiler).context("confining the compiler")?;
+    let (refusal, code) = match engine.precompile_component(component) {
+        Ok(code) => (None, code),
+        Err(error) => (
+            Some(format!("this is not a component that can run here: {error:#}")),
+            Vec::new(),
+        ),
     };
-    // All instances at their largest, and as much again for the compiler and the process.
-    limit(
-        Resource::Data,
-        MAX_CONCURRENT_CALLS as u64 * MAX_MEMORY_BYTES + 2 * 1024 * 1024 * 1024,
-    )?;
-    limit(Resource::Core, 0)?;
-    // Images of guests' initial memory are files in memory; nothing else is written.
-    limit(Resource::Fsize, MAX_MEMORY_BYTES)?;
-    limit(Resource::Nofile, 64)?;
-    rustix::thread::set_no_new_privs(true).context("giving up new privileges")?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).context("hiding the process's memory")
+    stdout.write_all(&wire::encode(&Compiled { fingerprint, refusal })?)?;
+    stdout.write_all(&code).context("handing over the code")
 }
 
 /// Frames to the server. A frame is one write under a lock: another thread would cost more than the write.
 #[derive(Clone)]
-pub(crate) struct Out(Arc<Mutex<std::fs::File>>);
+pub(crate) struct Out(Arc<Mutex<File>>);
 
 impl Out {
     pub fn send(&self, message: &FromWorker) -> anyhow::Result<()> {
@@ -102,60 +135,85 @@ impl Line {
 
 type Calls = Arc<Mutex<HashMap<u64, (mpsc::UnboundedSender<Told>, Option<AbortHandle>)>>>;
 
-async fn serve(stdin: pipe::Receiver, out: Out) -> anyhow::Result<()> {
-    let sandbox = Arc::new(Sandbox::new()?);
-    let calls = Calls::default();
-    let mut reader = BufReader::with_capacity(64 * 1024, stdin);
-    while let Some(body) = wire::read_frame(&mut reader).await? {
-        match wire::decode(&body)? {
-            ToWorker::Call(start) => begin(&sandbox, &calls, &out, *start),
-            ToWorker::Told { call, told } => {
-                if let Some((line, _)) = lock(&calls).get(&call) {
-                    let _ = line.send(told);
-                }
-            }
-            ToWorker::Cancel { call } => {
-                if let Some((_, Some(task))) = lock(&calls).remove(&call) {
-                    task.abort();
-                }
-            }
-            ToWorker::Load { key, declared, bytes } => {
-                let (sandbox, out) = (sandbox.clone(), out.clone());
-                tokio::spawn(async move {
-                    let refusal = sandbox.load(key, declared, bytes).await.err().map(|e| format!("{e:#}"));
-                    out.send(&FromWorker::Loaded { key, refusal })
-                });
-            }
-            ToWorker::Ping { call, bytes } => out.send(&FromWorker::Pong { call, bytes })?,
-        }
-    }
-    Ok(())
+/// Everything a call needs of the process.
+struct Worker {
+    sandbox: Arc<Sandbox>,
+    calls: Calls,
+    out: Out,
+    slow: tokio::runtime::Handle,
 }
 
-fn begin(sandbox: &Arc<Sandbox>, calls: &Calls, out: &Out, start: Start) {
-    let (sender, told) = mpsc::unbounded_channel();
-    let call = start.call;
-    // Entered before the task starts, so that an answer to its first question finds it.
-    lock(calls).insert(call, (sender, None));
-    let line = Line {
-        call,
-        out: out.clone(),
-        told,
-    };
-    let (sandbox, finished, out) = (sandbox.clone(), calls.clone(), out.clone());
-    let task = tokio::spawn(async move {
-        let limits = start.limits;
-        let mut done = run::run(&sandbox, start, line).await;
-        run::fit(&mut done, &limits);
-        lock(&finished).remove(&call);
-        out.send(&FromWorker::Done {
-            call,
-            done: Box::new(done),
-        })
-    });
-    if let Some((_, handle)) = lock(calls).get_mut(&call) {
-        *handle = Some(task.abort_handle());
+impl Worker {
+    async fn listen(&self, stdin: pipe::Receiver) -> anyhow::Result<()> {
+        let mut reader = BufReader::with_capacity(64 * 1024, stdin);
+        while let Some(body) = wire::read_frame(&mut reader).await? {
+            match wire::decode(&body)? {
+                ToWorker::Call(start) => self.begin(*start),
+                ToWorker::Told { call, told } => {
+                    if let Some((line, _)) = lock(&self.calls).get(&call) {
+                        let _ = line.send(told);
+                    }
+                }
+                ToWorker::Cancel { call } => {
+                    if let Some((_, Some(task))) = lock(&self.calls).remove(&call) {
+                        task.abort();
+                    }
+                }
+                ToWorker::Unload { slot } => self.sandbox.remove(&slot),
+                ToWorker::Ping { call, bytes } => self.out.send(&FromWorker::Pong { call, bytes })?,
+            }
+        }
+        Ok(())
     }
+
+    fn begin(&self, start: Start) {
+        let (sender, told) = mpsc::unbounded_channel();
+        let call = start.call;
+        // Entered before the task starts, so that an answer to its first question finds it.
+        lock(&self.calls).insert(call, (sender, None));
+        let line = Line {
+            call,
+            out: self.out.clone(),
+            told,
+        };
+        let (sandbox, finished, out, slow) = (
+            self.sandbox.clone(),
+            self.calls.clone(),
+            self.out.clone(),
+            self.slow.clone(),
+        );
+        let limits = start.limits;
+        let call_itself = async move { run::run(&sandbox, start, line).await };
+        let task = tokio::spawn(async move {
+            let mut done = lanes::drive(call_itself, slow).await.unwrap_or_else(failed);
+            run::fit(&mut done, &limits);
+            lock(&finished).remove(&call);
+            out.send(&FromWorker::Done {
+                call,
+                done: Box::new(done),
+            })
+        });
+        if let Some((_, handle)) = lock(&self.calls).get_mut(&call) {
+            *handle = Some(task.abort_handle());
+        }
+    }
+}
+
+/// What is said of a call that this process could not finish, through no fault of the guest's.
+fn failed() -> Done {
+    let fault = Fault {
+        kind: FaultKind::WorkerLost,
+        detail: "the worker failed".to_owned(),
+    };
+    run::finished(Answer::Fault(fault), None)
+}
+
+/// An offer, made ready.
+async fn loaded(sandbox: &Sandbox, offer: &Offer, file: &OwnedFd) -> anyhow::Result<()> {
+    let component = load::component(sandbox, offer, file)?;
+    let loaded = sandbox.fit(&component, offer.declared).await?;
+    sandbox.insert(offer.slot, loaded);
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

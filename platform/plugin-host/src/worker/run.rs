@@ -6,16 +6,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use platform_plugin_records::{Fault, FaultKind};
-use wasmtime::component::Instance;
-use wasmtime::{AsContextMut, Store, Trap, UpdateDeadline};
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::Line;
-use super::bindings;
-use super::bindings::exports::barq::plugin::lifecycle;
 use super::engine::{Loaded, Sandbox};
-use super::state::{Cpu, State, Stop, stop};
+use super::enter::{self, enter};
+use super::state::{Cpu, Diverged, State, Stop, stop};
 use crate::limits::Limits;
-use crate::wire::{self, Answer, CallContext, Done, Entry, Start};
+use crate::wire::{self, Answer, CallContext, Done, Given, Start};
 
 /// What a component may use while it is only being looked at.
 const PROBE_CPU_MS: u32 = 200;
@@ -29,15 +27,14 @@ pub(super) async fn run(sandbox: &Sandbox, start: Start, line: Line) -> Done {
         );
     };
     let limits = start.limits;
-    let state = State::new(limits, start.context, Some(line));
-    let state = state.with_settings(start.settings, start.settings_json, start.secrets);
+    let state = State::new(limits, start.given, Some(line)).noting(start.trace, start.script);
     let mut store = store(sandbox, state);
     let cpu = store.data().cpu.clone();
     let wall = Duration::from_millis(u64::from(limits.wall_ms));
     let result = {
         let _running = sandbox.running();
         let call = Metered {
-            inner: Box::pin(enter(&loaded, &mut store, start.entry)),
+            inner: Box::pin(enter(&loaded, &mut store, start.input)),
             cpu,
         };
         tokio::time::timeout(wall, call).await
@@ -47,7 +44,12 @@ pub(super) async fn run(sandbox: &Sandbox, start: Start, line: Line) -> Done {
         Ok(Err(error)) => fault_of(&error, store.data()),
         Ok(Ok(answer)) => answer,
     };
-    finished(answer, Some(store.into_data()))
+    let mut state = store.into_data();
+    let answer = match state.unrepeated() {
+        Some(left_out) if !matches!(answer, Answer::Diverged { .. }) => diverged(&left_out),
+        _ => answer,
+    };
+    finished(answer, Some(state))
 }
 
 /// Makes one instance and checks the types of what it exports, which only shows with an instance.
@@ -56,24 +58,12 @@ pub(super) async fn probe(sandbox: &Sandbox, loaded: &Loaded) -> wasmtime::Resul
         cpu_ms: PROBE_CPU_MS,
         ..Limits::default()
     };
-    let context = CallContext {
-        call_id: String::new(),
-        idempotency_key: String::new(),
-        organization_id: String::new(),
-        installation_id: String::new(),
-        time_zone: String::new(),
-        locale: String::new(),
-        now_ms: 0,
-    };
-    let mut store = store(sandbox, State::new(limits, context, None));
+    let mut store = store(sandbox, State::new(limits, nobody(), None));
     let cpu = store.data().cpu.clone();
     let _running = sandbox.running();
     let look = async {
         let instance = loaded.pre.instantiate_async(&mut store).await?;
-        loaded.lifecycle.load(&mut store, &instance)?;
-        if let Some(indices) = &loaded.fuel_source {
-            indices.load(&mut store, &instance)?;
-        }
+        enter::look(loaded, &mut store, &instance)?;
         Ok(())
     };
     Metered {
@@ -103,36 +93,31 @@ pub(crate) fn store(sandbox: &Sandbox, state: State) -> Store<State> {
     store
 }
 
-async fn enter(loaded: &Loaded, store: &mut Store<State>, entry: Entry) -> wasmtime::Result<Answer> {
-    let instance: Instance = loaded.pre.instantiate_async(store.as_context_mut()).await?;
-    let context = store.data().call_context();
-    match entry {
-        Entry::Check => {
-            let guest = loaded.lifecycle.load(store.as_context_mut(), &instance)?;
-            Ok(match guest.call_check(store.as_context_mut(), &context).await? {
-                Ok(lifecycle::Health::Ok) => Answer::Health { degraded: None },
-                Ok(lifecycle::Health::Degraded(why)) => Answer::Health { degraded: Some(why) },
-                Err(failure) => Answer::Failure(failure.into()),
-            })
-        }
-        Entry::FuelPull { cursor, since_ms } => {
-            let Some(indices) = &loaded.fuel_source else {
-                return Err(stop(
-                    FaultKind::Denied,
-                    "the plugin does not export barq:plugin/fuel-source",
-                ));
-            };
-            let guest = indices.load(store.as_context_mut(), &instance)?;
-            Ok(
-                match guest
-                    .call_pull(store.as_context_mut(), &context, cursor.as_deref(), since_ms)
-                    .await?
-                {
-                    Ok(page) => Answer::FuelPage(bindings::page(page)),
-                    Err(failure) => Answer::Failure(failure.into()),
-                },
-            )
-        }
+/// What a call is given that belongs to nobody.
+fn nobody() -> Given {
+    Given {
+        context: CallContext {
+            call_id: String::new(),
+            idempotency_key: String::new(),
+            attempt: 1,
+            organization_id: String::new(),
+            installation_id: String::new(),
+            time_zone: String::new(),
+            locale: String::new(),
+            currency: String::new(),
+            now_ms: 0,
+        },
+        settings: std::collections::BTreeMap::new(),
+        settings_json: String::from("{}"),
+        secrets: std::collections::BTreeMap::new(),
+    }
+}
+
+fn diverged(diverged: &Diverged) -> Answer {
+    Answer::Diverged {
+        step: diverged.step,
+        recorded: diverged.recorded.clone(),
+        now: diverged.now.clone(),
     }
 }
 
@@ -147,6 +132,9 @@ fn fault(kind: FaultKind, detail: impl Into<String>) -> Answer {
 fn fault_of(error: &wasmtime::Error, state: &State) -> Answer {
     if let Some(Stop(fault)) = error.downcast_ref::<Stop>() {
         return Answer::Fault(fault.clone());
+    }
+    if let Some(another_way) = error.downcast_ref::<Diverged>() {
+        return diverged(another_way);
     }
     if state.memory.refused {
         let mib = state.limits.memory_bytes / (1024 * 1024);
@@ -169,7 +157,7 @@ fn fault_of(error: &wasmtime::Error, state: &State) -> Answer {
     fault(FaultKind::Malformed, format!("the plugin broke the contract: {text}"))
 }
 
-fn finished(answer: Answer, state: Option<State>) -> Done {
+pub(super) fn finished(answer: Answer, state: Option<State>) -> Done {
     let Some(state) = state else {
         let (kv_writes, logs) = (Vec::new(), Vec::new());
         return Done {
@@ -180,6 +168,7 @@ fn finished(answer: Answer, state: Option<State>) -> Done {
             guest_us: 0,
             host_calls: 0,
             memory_peak_bytes: 0,
+            trace: Vec::new(),
         };
     };
     Done {
@@ -187,7 +176,8 @@ fn finished(answer: Answer, state: Option<State>) -> Done {
         guest_us: state.cpu.spent_us(),
         host_calls: state.host_calls,
         memory_peak_bytes: state.memory.peak,
-        kv_writes: state.kv_writes.into_iter().collect(),
+        kv_writes: state.kv.into_writes(),
+        trace: state.trace.unwrap_or_default(),
         logs: state.logs,
         logs_dropped: state.logs_dropped,
     }
@@ -195,12 +185,10 @@ fn finished(answer: Answer, state: Option<State>) -> Done {
 
 /// Replaces an answer that cannot travel.
 pub(super) fn fit(done: &mut Done, limits: &Limits) {
-    if let Answer::FuelPage(page) = &done.answer {
-        let given = page.transactions.len() + page.unreadable.len();
-        if given > limits.records as usize {
-            let detail = format!("a page of {given} records; the limit is {}", limits.records);
-            done.answer = fault(FaultKind::Budget, detail);
-        }
+    let given = done.answer.records();
+    if given > limits.records as usize {
+        let detail = format!("an answer of {given} records; the limit is {}", limits.records);
+        done.answer = fault(FaultKind::Budget, detail);
     }
     if wire::encode(&done.answer).is_err() {
         done.answer = fault(FaultKind::Budget, "the answer is too large");

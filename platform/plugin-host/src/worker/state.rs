@@ -1,6 +1,6 @@
-//! What one call holds: budgets, log, key-value writes, and the host functions that use them.
+//! What one call holds: budgets, log, key-value writes, and the notes of its host calls.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -9,17 +9,10 @@ use platform_plugin_records::{Fault, FaultKind};
 use wasmtime::ResourceLimiter;
 
 use super::Line;
-use super::bindings::{clock, http, kv, log, records, secrets, settings, types};
+use super::bindings::types;
 use super::engine::TABLE_ELEMENTS;
 use crate::limits::Limits;
-use crate::wire::{Ask, CallContext, LogEntry, Mac, SignError, Told};
-
-const MAX_LINE_BYTES: usize = 4 * 1024;
-const MAX_LINE_FIELDS: usize = 32;
-const MAX_KEY_BYTES: usize = 256;
-const MAX_VALUE_BYTES: usize = 64 * 1024;
-/// Values a call may hold here before they are committed.
-const MAX_OVERLAY_BYTES: usize = 1024 * 1024;
+use crate::wire::{Ask, Given, Local, LogEntry, Told, Traced};
 
 /// The host ends the call: travels through the guest as a trap.
 #[derive(Debug, thiserror::Error)]
@@ -99,30 +92,39 @@ impl ResourceLimiter for Memory {
     }
 }
 
+/// A replay went another way.
+#[derive(Debug, thiserror::Error)]
+#[error("step {step}: recorded {recorded}, now {now}")]
+pub(crate) struct Diverged {
+    pub step: u32,
+    pub recorded: String,
+    pub now: String,
+}
+
 /// The data of one store.
 pub(crate) struct State {
     line: Option<Line>,
     pub limits: Limits,
     pub memory: Memory,
     pub cpu: Cpu,
-    context: CallContext,
-    settings: BTreeMap<String, String>,
-    settings_json: String,
-    secrets: BTreeMap<String, bool>,
-    started: Instant,
+    pub given: Given,
+    pub started: Instant,
     pub host_calls: u32,
-    kv_calls: u32,
-    secret_calls: u32,
-    /// Writes by key, the last one of each.
-    pub kv_writes: BTreeMap<String, Option<Vec<u8>>>,
-    kv_bytes: usize,
+    pub kv: super::kept::Kept,
+    pub secret_calls: u32,
+    pub directory_calls: u32,
+    pub random_bytes: u32,
     pub logs: Vec<LogEntry>,
-    log_bytes: usize,
+    pub log_bytes: usize,
     pub logs_dropped: u32,
+    /// Notes of host calls, if anybody wants them.
+    pub trace: Option<Vec<Traced>>,
+    script: Option<VecDeque<Traced>>,
+    step: u32,
 }
 
 impl State {
-    pub fn new(limits: Limits, context: CallContext, line: Option<Line>) -> Self {
+    pub fn new(limits: Limits, given: Given, line: Option<Line>) -> Self {
         let started = Instant::now();
         Self {
             line,
@@ -134,50 +136,47 @@ impl State {
                 refused: false,
             },
             cpu: Cpu::new(started),
-            context,
-            settings: BTreeMap::new(),
-            settings_json: String::from("{}"),
-            secrets: BTreeMap::new(),
+            given,
             started,
             host_calls: 0,
-            kv_calls: 0,
+            kv: super::kept::Kept::default(),
             secret_calls: 0,
-            kv_writes: BTreeMap::new(),
-            kv_bytes: 0,
+            directory_calls: 0,
+            random_bytes: 0,
             logs: Vec::new(),
             log_bytes: 0,
             logs_dropped: 0,
+            trace: None,
+            script: None,
+            step: 0,
         }
     }
 
-    pub fn with_settings(
-        mut self,
-        settings: BTreeMap<String, String>,
-        json: String,
-        secrets: BTreeMap<String, bool>,
-    ) -> Self {
-        self.settings = settings;
-        self.settings_json = json;
-        self.secrets = secrets;
+    pub fn noting(mut self, trace: bool, script: Option<Vec<Traced>>) -> Self {
+        self.trace = (trace || script.is_some()).then(Vec::new);
+        self.script = script.map(VecDeque::from);
         self
     }
 
     /// The guest's `call-context`.
     pub fn call_context(&self) -> types::CallContext {
-        let context = &self.context;
+        let context = &self.given.context;
         types::CallContext {
             call_id: context.call_id.clone(),
             idempotency_key: context.idempotency_key.clone(),
+            attempt: context.attempt,
             organization_id: context.organization_id.clone(),
             installation_id: context.installation_id.clone(),
             time_zone: context.time_zone.clone(),
             locale: context.locale.clone(),
+            currency: context.currency.clone(),
             now: context.now_ms,
             deadline: context.now_ms + i64::from(self.limits.wall_ms),
+            attributes: Vec::new(),
         }
     }
 
-    fn charge(&mut self) -> wasmtime::Result<()> {
+    pub fn charge(&mut self) -> wasmtime::Result<()> {
         self.host_calls += 1;
         if self.host_calls > self.limits.host_calls {
             let limit = self.limits.host_calls;
@@ -189,7 +188,44 @@ impl State {
         Ok(())
     }
 
-    async fn ask(&mut self, ask: Ask) -> wasmtime::Result<Told> {
+    /// Notes a host call. While an earlier call is repeated, the answer of then is the answer.
+    pub fn note(&mut self, what: Local) -> wasmtime::Result<Local> {
+        self.step += 1;
+        let what = match &mut self.script {
+            None => what,
+            Some(script) => match script.pop_front() {
+                Some(then) if same(&then.what, &what) => then.what,
+                then => {
+                    return Err(wasmtime::Error::new(Diverged {
+                        step: self.step,
+                        recorded: then.map_or_else(|| "the end of the call".to_owned(), |then| describe(&then.what)),
+                        now: describe(&what),
+                    }));
+                }
+            },
+        };
+        if let Some(trace) = &mut self.trace {
+            let after_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            trace.push(Traced {
+                after_us,
+                what: what.clone(),
+            });
+        }
+        Ok(what)
+    }
+
+    /// What a repeated call has left out.
+    pub fn unrepeated(&mut self) -> Option<Diverged> {
+        let next = self.script.as_mut()?.pop_front()?;
+        Some(Diverged {
+            step: self.step + 1,
+            recorded: describe(&next.what),
+            now: "the end of the call".to_owned(),
+        })
+    }
+
+    pub async fn ask(&mut self, ask: Ask) -> wasmtime::Result<Told> {
+        self.note(Local::Asked)?;
         let Some(line) = &mut self.line else {
             return Err(stop(
                 FaultKind::Denied,
@@ -201,163 +237,50 @@ impl State {
             .map_err(|e| stop(FaultKind::WorkerLost, e.to_string()))
     }
 
-    fn stray() -> wasmtime::Error {
+    pub fn stray() -> wasmtime::Error {
         stop(FaultKind::WorkerLost, "the server answered another question")
     }
 }
 
-impl types::Host for State {}
-impl records::Host for State {}
-
-impl log::Host for State {
-    fn write(&mut self, level: log::Level, message: String, fields: Vec<(String, String)>) -> wasmtime::Result<()> {
-        self.charge()?;
-        let bytes = message.len()
-            + fields
-                .iter()
-                .map(|(name, value)| name.len() + value.len())
-                .sum::<usize>();
-        let full = self.logs.len() >= self.limits.log_lines as usize
-            || self.log_bytes + bytes > self.limits.log_bytes as usize
-            || bytes > MAX_LINE_BYTES
-            || fields.len() > MAX_LINE_FIELDS;
-        if full {
-            self.logs_dropped += 1;
-            return Ok(());
-        }
-        self.log_bytes += bytes;
-        let level = match level {
-            log::Level::Debug => 0,
-            log::Level::Info => 1,
-            log::Level::Warn => 2,
-            log::Level::Error => 3,
-        };
-        let after_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.logs.push(LogEntry {
-            after_us,
-            level,
-            message,
-            fields,
-        });
-        Ok(())
+/// Whether two notes are of the same question; answers of the clock and of chance are not part of it.
+fn same(then: &Local, now: &Local) -> bool {
+    match (then, now) {
+        (Local::Now(_), Local::Now(_)) | (Local::Remaining(_), Local::Remaining(_)) => true,
+        (Local::Random(then), Local::Random(now)) => then.len() == now.len(),
+        (then, now) => then == now,
     }
 }
 
-impl settings::Host for State {
-    fn get(&mut self, name: String) -> wasmtime::Result<Option<String>> {
-        self.charge()?;
-        Ok(self.settings.get(&name).cloned())
-    }
-
-    fn all_json(&mut self) -> wasmtime::Result<String> {
-        self.charge()?;
-        Ok(self.settings_json.clone())
-    }
-}
-
-impl clock::Host for State {
-    fn now(&mut self) -> wasmtime::Result<i64> {
-        self.charge()?;
-        Ok(self.context.now_ms + i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
-    }
-
-    fn remaining_ms(&mut self) -> wasmtime::Result<u32> {
-        self.charge()?;
-        let used = u32::try_from(self.started.elapsed().as_millis()).unwrap_or(u32::MAX);
-        Ok(self.limits.wall_ms.saturating_sub(used))
+/// A note in words.
+pub(crate) fn describe(what: &Local) -> String {
+    match what {
+        Local::Setting { name } => format!("settings.get({name:?})"),
+        Local::Settings => "settings.all-json".to_owned(),
+        Local::Now(_) => "clock.now".to_owned(),
+        Local::Remaining(_) => "clock.remaining-ms".to_owned(),
+        Local::Random(bytes) => format!("random.bytes({})", bytes.len()),
+        Local::Log { .. } => "log.write".to_owned(),
+        Local::IsSet { name } => format!("secrets.is-set({name:?})"),
+        Local::KvOwn { key } => format!("kv.get({key:?})"),
+        Local::KvSet { key, .. } => format!("kv.set({key:?})"),
+        Local::KvDelete { key } => format!("kv.delete({key:?})"),
+        Local::Asked => "a question to the server".to_owned(),
     }
 }
 
-impl State {
-    fn charge_kv(&mut self, key: &str, value_bytes: usize) -> wasmtime::Result<Result<(), kv::KvError>> {
-        self.charge()?;
-        self.kv_calls += 1;
-        Ok(match () {
-            () if self.kv_calls > self.limits.kv_calls => Err(kv::KvError::Budget),
-            () if key.is_empty() || key.len() > MAX_KEY_BYTES || value_bytes > MAX_VALUE_BYTES => {
-                Err(kv::KvError::TooLarge)
-            }
-            () => Ok(()),
-        })
-    }
-
-    fn put(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), kv::KvError> {
-        let size = |value: &Option<Vec<u8>>| value.as_ref().map_or(0, Vec::len);
-        let before = self.kv_writes.get(&key).map_or(0, size);
-        let after = self.kv_bytes - before + size(&value);
-        if after > MAX_OVERLAY_BYTES {
-            return Err(kv::KvError::Budget);
-        }
-        self.kv_bytes = after;
-        self.kv_writes.insert(key, value);
-        Ok(())
-    }
+/// A name as it is noted: long ones are somebody's attempt to fill our memory.
+pub(crate) fn noted(name: &str) -> String {
+    name.chars().take(64).collect()
 }
 
-impl kv::Host for State {
-    async fn get(&mut self, key: String) -> wasmtime::Result<Result<Option<Vec<u8>>, kv::KvError>> {
-        if let Err(error) = self.charge_kv(&key, 0)? {
-            return Ok(Err(error));
-        }
-        if let Some(own) = self.kv_writes.get(&key) {
-            return Ok(Ok(own.clone()));
-        }
-        match self.ask(Ask::KvGet { key }).await? {
-            Told::Kv(result) => Ok(result.map_err(kv::KvError::Unavailable)),
-            Told::Http(_) | Told::Sign(_) => Err(Self::stray()),
-        }
+/// What tells two values apart in a note.
+pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
     }
-
-    fn set(&mut self, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), kv::KvError>> {
-        let charged = self.charge_kv(&key, value.len())?;
-        Ok(charged.and_then(|()| self.put(key, Some(value))))
-    }
-
-    fn delete(&mut self, key: String) -> wasmtime::Result<Result<(), kv::KvError>> {
-        let charged = self.charge_kv(&key, 0)?;
-        Ok(charged.and_then(|()| self.put(key, None)))
-    }
-}
-
-impl secrets::Host for State {
-    fn is_set(&mut self, name: String) -> wasmtime::Result<bool> {
-        self.charge()?;
-        Ok(self.secrets.get(&name).copied().unwrap_or(false))
-    }
-
-    async fn sign(
-        &mut self,
-        name: String,
-        algorithm: secrets::Mac,
-        data: Vec<u8>,
-    ) -> wasmtime::Result<Result<Vec<u8>, secrets::SecretError>> {
-        self.charge()?;
-        self.secret_calls += 1;
-        if self.secret_calls > self.limits.kv_calls {
-            return Ok(Err(secrets::SecretError::Budget));
-        }
-        let algorithm = match algorithm {
-            secrets::Mac::HmacSha1 => Mac::HmacSha1,
-            secrets::Mac::HmacSha256 => Mac::HmacSha256,
-            secrets::Mac::HmacSha512 => Mac::HmacSha512,
-        };
-        match self.ask(Ask::Sign { name, algorithm, data }).await? {
-            Told::Sign(result) => Ok(result.map_err(|error| match error {
-                SignError::NotDeclared => secrets::SecretError::NotDeclared,
-                SignError::NotSet => secrets::SecretError::NotSet,
-                SignError::Budget => secrets::SecretError::Budget,
-            })),
-            Told::Http(_) | Told::Kv(_) => Err(Self::stray()),
-        }
-    }
-}
-
-impl http::Host for State {
-    async fn send(&mut self, request: http::Request) -> wasmtime::Result<Result<http::Response, http::HttpError>> {
-        self.charge()?;
-        match self.ask(Ask::Http(request.into())).await? {
-            Told::Http(result) => Ok(result.map(Into::into).map_err(Into::into)),
-            Told::Kv(_) | Told::Sign(_) => Err(Self::stray()),
-        }
-    }
+    let hash = hash.finalize();
+    u64::from_le_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
 }

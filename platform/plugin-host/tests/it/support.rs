@@ -6,8 +6,8 @@ use std::sync::{Mutex, OnceLock};
 
 use chrono::{DateTime, Utc};
 use platform_plugin_host::{
-    BoxFuture, Call, Catalogue, FuelPage, HostOptions, KvReader, Limits, Outcome, Plugin, PluginHost, Secrets,
-    WorkerCommand,
+    ArtefactStore, BoxFuture, Call, Catalogue, FuelPage, Grants, HostOptions, KvEntry, KvReader, KvRoom, Limits,
+    NoDirectory, Outcome, Plugin, PluginHost, Secrets, WorkerCommand,
 };
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
@@ -67,8 +67,15 @@ pub fn own_host(allow: &str) -> PluginHost {
     PluginHost::new(HostOptions {
         worker,
         allow: allow.parse().unwrap(),
+        artefacts: artefacts(),
     })
     .unwrap()
+}
+
+/// Compiled once for all tests of this machine.
+fn artefacts() -> ArtefactStore {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("artefacts");
+    ArtefactStore::in_folder(&folder, [1; 32]).unwrap()
 }
 
 pub fn now() -> DateTime<Utc> {
@@ -80,9 +87,29 @@ pub fn now() -> DateTime<Utc> {
 pub struct Kv(pub Mutex<BTreeMap<String, Vec<u8>>>);
 
 impl KvReader for Kv {
-    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, String>> {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<KvEntry>, String>> {
         let value = self.0.lock().unwrap().get(key).cloned();
-        Box::pin(std::future::ready(Ok(value)))
+        let entry = value.map(|value| KvEntry { value, version: 7 });
+        Box::pin(std::future::ready(Ok(entry)))
+    }
+
+    fn list<'a>(
+        &'a self,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<String>, String>> {
+        let stored = self.0.lock().unwrap();
+        let wanted = |key: &&String| key.starts_with(prefix) && after.is_none_or(|after| key.as_str() > after);
+        let keys = stored.keys().filter(wanted).take(limit as usize).cloned().collect();
+        Box::pin(std::future::ready(Ok(keys)))
+    }
+
+    fn room(&self) -> BoxFuture<'_, Result<KvRoom, String>> {
+        let stored = self.0.lock().unwrap();
+        let bytes: usize = stored.iter().map(|(key, value)| key.len() + value.len()).sum();
+        let room = KvRoom::beside(stored.len() as u64, bytes as u64);
+        Box::pin(std::future::ready(Ok(room)))
     }
 }
 
@@ -92,7 +119,7 @@ pub struct Installation {
     pub organization_id: String,
     pub settings: Map<String, Value>,
     pub secrets: Secrets,
-    pub granted_hosts: Vec<String>,
+    pub grants: Grants,
     pub limits: Limits,
     pub kv: Kv,
     pub currencies: Vec<String>,
@@ -103,11 +130,10 @@ impl Installation {
         let Value::Object(settings) = settings else {
             panic!("settings are an object")
         };
-        let hosts = plugin.manifest.resolve_hosts(&settings);
         Self {
             plugin: plugin.clone(),
             organization_id: "0190c5a0-0000-7000-8000-000000000001".into(),
-            granted_hosts: hosts.into_iter().filter_map(|host| host.host).collect(),
+            grants: Grants::all(&plugin.manifest, &settings),
             settings,
             secrets: [("api_key".to_owned(), "simulator-key".to_owned())]
                 .into_iter()
@@ -116,6 +142,11 @@ impl Installation {
             kv: Kv::default(),
             currencies: vec!["SAR".into()],
         }
+    }
+
+    /// Stores a value before a call.
+    pub fn put(&self, key: &str, value: &str) {
+        self.kv.0.lock().unwrap().insert(key.into(), value.as_bytes().to_vec());
     }
 
     /// The hostile guest, told what to do.
@@ -128,17 +159,20 @@ impl Installation {
             plugin: &self.plugin,
             call_id: "call".into(),
             idempotency_key: "work".into(),
+            attempt: 1,
             organization_id: self.organization_id.clone(),
             installation_id: "0190c5a0-0000-7000-8000-000000000002".into(),
             settings: &self.settings,
             secrets: &self.secrets,
-            granted_hosts: &self.granted_hosts,
+            grants: &self.grants,
             kv: &self.kv,
+            directory: &NoDirectory,
             limits: self.limits,
             now: now(),
             time_zone: "Asia/Riyadh",
             locale: "ar-SA",
             currencies: &self.currencies,
+            record: false,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Misbehaves as the setting `behaviour` says; the tests of the host check what becomes of it.
 
+mod more;
+
 use std::hint::black_box;
 
 use barq_plugin::bindings::barq::plugin::{http as raw_http, kv, secrets};
@@ -106,18 +108,18 @@ impl FuelPlugin for Hostile {
             "kv_flood" => {
                 let mut stored = 0;
                 for i in 0..1_000 {
-                    if kv::set(&format!("key-{i}"), &[0; 1_024]).is_ok() {
+                    if kv::set(&format!("key-{i}"), &[0; 1_024], None).is_ok() {
                         stored += 1;
                     }
                 }
                 log::info("stored", &[("n", &stored)]);
                 Ok(page(Vec::new()))
             }
-            "kv_too_large" => told(format!("{:?}", kv::set("k", &vec![0; 65 << 10]))),
+            "kv_too_large" => told(format!("{:?}", kv::set("k", &vec![0; 65 << 10], None))),
             "kv_roundtrip" => {
-                let before = kv::get("counter").map_err(|_| Failure::transient("kv", "read"))?;
-                kv::set("counter", b"2").map_err(|_| Failure::transient("kv", "write"))?;
-                let after = kv::get("counter").map_err(|_| Failure::transient("kv", "read"))?;
+                let before = kv::get("counter").map_err(|_| Failure::transient("kv", "read"))?.map(|entry| entry.value);
+                kv::set("counter", b"2", None).map_err(|_| Failure::transient("kv", "write"))?;
+                let after = kv::get("counter").map_err(|_| Failure::transient("kv", "read"))?.map(|entry| entry.value);
                 log::info(
                     "kv",
                     &[("before", &format!("{before:?}")), ("after", &format!("{after:?}"))],
@@ -125,7 +127,7 @@ impl FuelPlugin for Hostile {
                 Ok(page(Vec::new()))
             }
             "kv_then_fail" => {
-                kv::set("counter", b"9").map_err(|_| Failure::transient("kv", "write"))?;
+                kv::set("counter", b"9", None).map_err(|_| Failure::transient("kv", "write"))?;
                 told("after writing")
             }
             "cursor_too_long" => Ok(FuelPage {
@@ -185,7 +187,7 @@ impl FuelPlugin for Hostile {
                     secrets::is_set("api_key")
                 ))
             }
-            other => told(format!("unknown behaviour {other:?}")),
+            other => more::pull(other, ctx),
         }
     }
 }

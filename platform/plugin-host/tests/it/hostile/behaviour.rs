@@ -2,10 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use platform_plugin_host::{CallError, FaultKind, Health, Limits, LogLevel, Outcome, PluginHost};
+use platform_plugin_host::{FaultKind, Health, Limits, LogLevel, Outcome, PluginHost};
 use serde_json::json;
 
+use super::{fault, told};
 use crate::support::{Installation, block_on, host, own_host, plugin};
+
+/// Guests that are named here alone.
+pub const GUESTS: [&str; 8] = [
+    "panic",
+    "bad_records",
+    "undeclared_host",
+    "private_name",
+    "http_flood",
+    "plain_credential",
+    "steal",
+    "secret_elsewhere",
+];
 
 /// Short limits, so that reaching them is quick.
 fn short() -> Limits {
@@ -16,23 +29,8 @@ fn short() -> Limits {
     }
 }
 
-fn fault<T: std::fmt::Debug>(outcome: &Outcome<T>) -> (FaultKind, String) {
-    match outcome.answer.as_ref().expect_err("the call must fail") {
-        CallError::Fault(fault) => (fault.kind, fault.detail.clone()),
-        CallError::Failure(failure) => panic!("a fault was expected: {failure:?}"),
-    }
-}
-
-/// What the guest said of its attempt.
-fn told<T: std::fmt::Debug>(outcome: &Outcome<T>) -> String {
-    match outcome.answer.as_ref().expect_err("the guest tells by failing") {
-        CallError::Failure(failure) if failure.code == "told" => failure.message.clone(),
-        other => panic!("the guest should have told: {other:?}"),
-    }
-}
-
 /// Another organization's call works, with the answer meant for it.
-async fn others_are_fine(host: &PluginHost, guest: &platform_plugin_host::Plugin) {
+pub async fn others_are_fine(host: &PluginHost, guest: &platform_plugin_host::Plugin) {
     let mut other = Installation::hostile(guest, "good");
     other.organization_id = "other".into();
     let outcome = other.pull(host, Some("from here".into())).await;
@@ -85,10 +83,11 @@ fn a_loop_is_stopped_in_time_and_others_get_their_turn() {
         let host = host("");
         host.prepare(&guest).await.unwrap();
         let looping: Vec<_> = (0..8)
-            .map(|_| {
+            .map(|of| {
                 let (host, guest) = (host.clone(), guest.clone());
                 tokio::spawn(async move {
                     let mut installation = Installation::hostile(&guest, "loop");
+                    installation.organization_id = format!("spinner-{of}");
                     installation.limits = Limits { cpu_ms: 400, ..short() };
                     installation.pull(&host, None).await
                 })
@@ -166,7 +165,13 @@ fn stored_values_are_read_written_and_dropped_with_a_failure() {
             .unwrap()
             .insert("counter".into(), b"1".to_vec());
         let outcome = installation.pull(&host, None).await;
-        assert_eq!(outcome.kv_writes, [("counter".to_owned(), Some(b"2".to_vec()))]);
+        let [write] = outcome.kv_writes.as_slice() else {
+            panic!("one write")
+        };
+        assert_eq!(
+            (write.key.as_str(), write.value.as_deref()),
+            ("counter", Some(b"2".as_slice()))
+        );
         let fields = &outcome.logs[0].fields;
         assert_eq!(
             (fields[0].1.as_str(), fields[1].1.as_str()),
@@ -222,7 +227,7 @@ fn no_request_leaves_that_is_not_granted_and_public() {
         }
         let settings = |behaviour: &str| json!({"behaviour": behaviour, "base_url": server});
         let mut refused = Installation::new(&guest, settings("fetch"));
-        refused.granted_hosts.clear();
+        refused.grants.hosts.clear();
         let outcome = refused.pull(&host, None).await;
         assert_eq!(outcome.answer.expect_err("nothing is granted").code(), "failure.denied");
         let flood = Installation::new(&guest, settings("http_flood"))

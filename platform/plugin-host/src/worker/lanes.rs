@@ -1,0 +1,174 @@
+//! Two lanes: a call begins in the quick one, and goes on in the slow one when it has used its first milliseconds of processor time.
+//!
+//! Threads of the slow lane are less important to the kernel, so a guest that spins makes neither the next call nor the server wait:
+//! whoever wakes up pushes it aside at once. Within the slow lane guests take turns of a millisecond.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinHandle;
+
+/// What a call may use before it is told from the quick ones. Calls that only translate records end long before.
+const QUICK: Duration = Duration::from_millis(2);
+/// How much less important the slow lane is: a tenth of a share of the processor beside somebody who wants all of it.
+const SLOW_NICENESS: i32 = 10;
+/// Looks for news from the pipe this often while there is always something to run.
+const EVENT_INTERVAL: u32 = 8;
+
+/// The runtimes of both lanes.
+pub(crate) struct Lanes {
+    pub quick: Runtime,
+    pub slow: Runtime,
+}
+
+impl Lanes {
+    /// With this many threads each; all of them have started when it returns, because later none may.
+    pub fn start(threads: usize) -> anyhow::Result<Self> {
+        Ok(Self {
+            quick: runtime(threads, "quick", 0)?,
+            slow: runtime(threads, "slow", SLOW_NICENESS)?,
+        })
+    }
+}
+
+fn runtime(threads: usize, name: &str, niceness: i32) -> anyhow::Result<Runtime> {
+    let (started, starting) = std::sync::mpsc::sync_channel(threads);
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .worker_threads(threads)
+        .thread_name(name)
+        .event_interval(EVENT_INTERVAL)
+        .enable_all();
+    builder.on_thread_start(move || {
+        if niceness != 0 {
+            // Of this thread alone. A system that refuses it has guests in both lanes treated alike.
+            let _ = rustix::process::setpriority_process(None, niceness);
+        }
+        let _ = started.try_send(());
+    });
+    let runtime = builder.build()?;
+    for _ in 0..threads {
+        starting.recv()?;
+    }
+    Ok(runtime)
+}
+
+/// Runs a call to its end, wherever.
+pub(crate) async fn drive<F>(call: F, slow: Handle) -> Option<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let quick = Quick {
+        call: Some(Box::pin(call)),
+        used: Duration::ZERO,
+    };
+    match quick.await {
+        Stage::Done(output) => Some(output),
+        // Given up together with this future.
+        Stage::Goes(call) => Elsewhere(slow.spawn(call)).await,
+    }
+}
+
+enum Stage<F: Future> {
+    Done(F::Output),
+    Goes(Pin<Box<F>>),
+}
+
+struct Quick<F> {
+    call: Option<Pin<Box<F>>>,
+    used: Duration,
+}
+
+impl<F: Future> Future for Quick<F> {
+    type Output = Stage<F>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(mut call) = this.call.take() else {
+            return Poll::Pending;
+        };
+        let began = Instant::now();
+        let polled = call.as_mut().poll(cx);
+        this.used += began.elapsed();
+        match polled {
+            Poll::Ready(output) => Poll::Ready(Stage::Done(output)),
+            Poll::Pending if this.used > QUICK => Poll::Ready(Stage::Goes(call)),
+            Poll::Pending => {
+                this.call = Some(call);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+struct Elsewhere<T>(JoinHandle<T>);
+
+impl<T> Future for Elsewhere<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
+impl<T> Drop for Elsewhere<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_slow_changes_the_lane_and_what_is_quick_does_not() {
+        let lanes = Lanes::start(1).expect("threads start");
+        let slow = lanes.slow.handle().clone();
+        let lane = || std::thread::current().name().unwrap_or_default().to_owned();
+        let quick = lanes.quick.block_on(async {
+            let driven = drive(async move { lane() }, slow.clone());
+            tokio::spawn(driven).await
+        });
+        assert_eq!(quick.expect("it ends").as_deref(), Some("quick"));
+        let spun = lanes.quick.block_on(async {
+            let spin = async move {
+                for _ in 0..5 {
+                    std::thread::sleep(Duration::from_millis(1));
+                    tokio::task::yield_now().await;
+                }
+                lane()
+            };
+            tokio::spawn(drive(spin, slow.clone())).await
+        });
+        assert_eq!(spun.expect("it ends").as_deref(), Some("slow"));
+    }
+
+    #[test]
+    fn who_gives_up_a_call_gives_it_up_in_the_slow_lane_too() {
+        let lanes = Lanes::start(1).expect("threads start");
+        let slow = lanes.slow.handle().clone();
+        let held = std::sync::Arc::new(());
+        let theirs = held.clone();
+        lanes.quick.block_on(async {
+            let endless = async move {
+                let _held = theirs;
+                loop {
+                    std::thread::sleep(Duration::from_millis(1));
+                    tokio::task::yield_now().await;
+                }
+            };
+            let given_up = tokio::time::timeout(Duration::from_millis(30), drive(endless, slow)).await;
+            assert!(given_up.is_err());
+        });
+        let until = Instant::now() + Duration::from_secs(5);
+        while std::sync::Arc::strong_count(&held) > 1 {
+            assert!(Instant::now() < until, "the call goes on");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! P9: the worker dies while the server works.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use platform_plugin_host::{FaultKind, PluginHost};
+
+use super::output::{ask_api, started_api};
+use super::{check, fault, is_long};
+use crate::support::{Installation, block_on, own_host, plugin};
+
+/// A broken pointer, an abort, the kernel that needs memory.
+const DEATHS: [&str; 3] = ["SEGV", "ABRT", "KILL"];
+
+fn kill(pid: u32, signal: &str) {
+    let killed = std::process::Command::new("kill")
+        .args([&format!("-{signal}"), &pid.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+}
+
+async fn died(host: &PluginHost, pid: u32) {
+    while std::path::Path::new(&format!("/proc/{pid}")).exists() && host.worker_pid().await.unwrap() == pid {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[test]
+fn the_worker_dies_and_the_server_does_not() {
+    block_on(async {
+        let Some(guest) = plugin("hostile-guest") else { return };
+        let host = own_host("");
+        host.prepare(&guest).await.unwrap();
+        let address = started_api().await;
+        let rounds = if is_long() { 20 } else { 2 };
+        let asked = tokio::spawn(ask_api(address, Duration::from_secs(if is_long() { 60 } else { 8 })));
+        let (mut in_flight, mut lost_once, mut slowest) = (0, 0, Duration::ZERO);
+        for round in 0..rounds {
+            for death in DEATHS {
+                let busy: Vec<_> = (0..4)
+                    .map(|of| {
+                        let (host, guest) = (host.clone(), guest.clone());
+                        tokio::spawn(async move {
+                            let mut installation = Installation::hostile(&guest, "loop");
+                            installation.organization_id = format!("{round}-{of}");
+                            (installation.limits.wall_ms, installation.limits.cpu_ms) = (30_000, 30_000);
+                            installation.pull(&host, None).await
+                        })
+                    })
+                    .collect();
+                super::behaviour::others_are_fine(&host, &guest).await;
+                let pid = host.worker_pid().await.unwrap();
+                kill(pid, death);
+                let killed = Instant::now();
+                died(&host, pid).await;
+                super::behaviour::others_are_fine(&host, &guest).await;
+                slowest = slowest.max(killed.elapsed());
+                for call in busy {
+                    let outcome = call.await.unwrap();
+                    in_flight += 1;
+                    let retryable = outcome.answer.as_ref().expect_err("it was lost").retryable();
+                    let lost = fault(&outcome).0 == FaultKind::WorkerLost && retryable && outcome.kv_writes.is_empty();
+                    lost_once += usize::from(lost);
+                }
+            }
+        }
+        let (times, errors) = asked.await.unwrap();
+        let figure = format!(
+            "{} deaths under 200 requests/s: {errors} of {} requests failed, the worker was back in at most {} ms, {lost_once} of \
+             {in_flight} calls in flight told once that they may be made again",
+            rounds * DEATHS.len(),
+            times.len() + errors,
+            slowest.as_millis()
+        );
+        check(
+            "P9",
+            errors == 0 && slowest <= Duration::from_secs(2) && lost_once == in_flight,
+            &figure,
+        );
+    });
+}
+
+/// Every call is either answered or lost, never both, whenever the worker dies; and what is lost works when it is made again.
+#[test]
+fn two_hundred_calls_have_one_effect_each() {
+    block_on(async {
+        let Some(guest) = plugin("hostile-guest") else { return };
+        let host = own_host("");
+        host.prepare(&guest).await.unwrap();
+        let calls = if is_long() { 200 } else { 40 };
+        let done = Arc::new(std::sync::Mutex::new(std::collections::BTreeMap::<String, usize>::new()));
+        let killer = {
+            let (host, done) = (host.clone(), done.clone());
+            tokio::spawn(async move {
+                let mut deaths = 0;
+                while done.lock().unwrap().len() < calls {
+                    tokio::time::sleep(Duration::from_millis(23)).await;
+                    if let Ok(pid) = host.worker_pid().await {
+                        kill(pid, "KILL");
+                        deaths += 1;
+                        // Long enough for some to get through, also when it is started again later and later.
+                        tokio::time::sleep(Duration::from_millis(300)).await;
+                    }
+                }
+                deaths
+            })
+        };
+        let mut lost = 0;
+        for of in 0..calls {
+            let mut installation = Installation::hostile(&guest, "good");
+            installation.organization_id = format!("organization-{of}");
+            loop {
+                let outcome = installation.pull(&host, None).await;
+                match &outcome.answer {
+                    Ok(page) => {
+                        for transaction in &page.transactions {
+                            *done.lock().unwrap().entry(transaction.external_id.clone()).or_default() += 1;
+                        }
+                        break;
+                    }
+                    Err(error) => {
+                        assert!(error.retryable(), "{error:?}");
+                        lost += 1;
+                    }
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let deaths = killer.await.unwrap();
+        let done = done.lock().unwrap();
+        let once = done.values().filter(|count| **count == 1).count();
+        let figure = format!(
+            "{once} of {calls} calls had their effect exactly once through {deaths} deaths; {lost} were made again"
+        );
+        check("P9", once == calls && deaths > 0, &figure);
+    });
+}
