@@ -11,7 +11,7 @@ mod settings;
 
 use barq_plugin::http::{self, Request};
 use barq_plugin::time::{Date, Zone};
-use barq_plugin::{CallContext, FuelPage, FuelPlugin, Health, Result, log};
+use barq_plugin::{CallContext, FuelPage, FuelSource, Health, Lifecycle, Result, log};
 use barq_plugin_common::paging::{Cursor, Position};
 
 use reply::Reply;
@@ -24,7 +24,7 @@ const ROWS_PER_CALL: usize = 2_000;
 
 struct FuelCards;
 
-impl FuelPlugin for FuelCards {
+impl Lifecycle for FuelCards {
     fn check(ctx: &CallContext) -> Result<Health> {
         let settings = Settings::load()?;
         let today = Date::at(ctx.now, settings.zone()?);
@@ -46,7 +46,9 @@ impl FuelPlugin for FuelCards {
             None => Health::Ok,
         })
     }
+}
 
+impl FuelSource for FuelCards {
     fn pull(ctx: &CallContext, cursor: Option<&str>, since: i64) -> Result<FuelPage> {
         let settings = Settings::load()?;
         let zone = settings.zone()?;
@@ -75,7 +77,7 @@ impl FuelPlugin for FuelCards {
     }
 }
 
-barq_plugin::fuel_plugin!(FuelCards);
+barq_plugin::export!(FuelCards: lifecycle, fuel_source);
 
 /// Asks the provider for one page.
 fn fetch(settings: &Settings, at: Position) -> Result<Reply> {
