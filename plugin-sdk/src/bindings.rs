@@ -131,3 +131,18 @@ pub mod webhook {
         },
     });
 }
+
+/// Fuel transactions of the second contract.
+pub mod fuel_source_v2 {
+    wit_bindgen::generate!({
+        path: ["wit/since_v1", "wit/since_v2"],
+        world: "barq:plugin/exports-fuel-source-v2@2.0.0",
+        pub_export_macro: true,
+        export_macro_name: "export",
+        default_bindings_module: "barq_plugin::bindings::fuel_source_v2",
+        with: {
+            "barq:plugin/types@1.0.0": crate::bindings::barq::plugin::types,
+        },
+        generate_all,
+    });
+}

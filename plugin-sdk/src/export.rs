@@ -3,7 +3,7 @@
 /// Exports a type as the plugin: `export!(MyType: lifecycle, fuel_source)`.
 ///
 /// After the colon stand the interfaces of the contract the type implements: `lifecycle`, `fuel_source`, `order_source`,
-/// `sms_gateway`, `payout_gateway`, `events`, `schedule`, `webhook`. The component has these and no others, and the manifest
+/// `sms_gateway`, `payout_gateway`, `events`, `schedule`, `webhook`, and of the second contract `fuel_source_v2`. The component has these and no others, and the manifest
 /// names the same ones.
 #[macro_export]
 macro_rules! export {
@@ -37,6 +37,15 @@ macro_rules! export_interface {
             }
         }
         $crate::bindings::fuel_source::export!(ExportedPlugin with_types_in $crate::bindings::fuel_source);
+    };
+    (fuel_source_v2, $plugin:ty) => {
+        impl $crate::bindings::fuel_source_v2::exports::barq::plugin2_0_0::fuel_source::Guest for ExportedPlugin {
+            fn pull(ctx: $crate::CallContext, cursor: Option<String>, since: i64) -> $crate::Result<$crate::v2::FuelPage> {
+                $crate::begin();
+                <$plugin as $crate::v2::FuelSource>::pull(&ctx, cursor.as_deref(), since)
+            }
+        }
+        $crate::bindings::fuel_source_v2::export!(ExportedPlugin with_types_in $crate::bindings::fuel_source_v2);
     };
     (order_source, $plugin:ty) => {
         impl $crate::bindings::order_source::exports::barq::plugin::order_source::Guest for ExportedPlugin {

@@ -37,6 +37,7 @@ mod phone;
 pub mod secrets;
 pub mod settings;
 pub mod time;
+pub mod v2;
 
 pub use bindings::barq::plugin::effects::{Effect, EmittedEvent, JobRequest, Notice, OtherEffect, Severity};
 pub use bindings::barq::plugin::fuel::{FuelProduct, FuelTransaction};
