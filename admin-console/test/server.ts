@@ -90,7 +90,14 @@ export const server = setupServer(
     HttpResponse.json({
       ...session,
       organization: { ...session.organization, currency: "SAR", time_zone: "Asia/Riyadh", locale: "en", calendar: "" },
-      permissions: ["vehicles.read", "plugins.read", "plugins.manage", "plugins.run"],
+      permissions: [
+        "vehicles.read",
+        "plugins.read",
+        "plugins.manage",
+        "plugins.run",
+        "plugin_tasks.resend",
+        "plugin_tasks.discard",
+      ],
     }),
   ),
 );

@@ -82,6 +82,10 @@ const home = createRoute({
 const page = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
   createRoute({ getParentRoute: () => home, path, validateSearch: plain, component });
 
+/** A page whose words come with it. */
+const laterPage = <Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => home, path, validateSearch: plain, beforeLoad: laterWords, component });
+
 const settings = createRoute({
   getParentRoute: () => home,
   path: "/settings",
@@ -140,17 +144,21 @@ const routes = root.addChildren([
       "/fleet/fuel-waiting",
       lazyRouteComponent(() => import("@/features/fleet/fuel-waiting"), "FuelWaiting"),
     ),
-    page(
+    laterPage(
       "/integrations/plugins",
       lazyRouteComponent(() => import("@/features/integrations/plugins"), "Plugins"),
     ),
-    page(
+    laterPage(
       "/integrations/plugins/$name",
       lazyRouteComponent(() => import("@/features/integrations/plugin"), "PluginPage"),
     ),
-    page(
+    laterPage(
       "/integrations/runs/$id",
       lazyRouteComponent(() => import("@/features/integrations/run"), "RunPage"),
+    ),
+    laterPage(
+      "/integrations/calls/$id",
+      lazyRouteComponent(() => import("@/features/integrations/call"), "CallPage"),
     ),
     page(
       "/m/$module",

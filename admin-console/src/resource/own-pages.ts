@@ -59,7 +59,19 @@ const OWN_PAGES: readonly OwnPage[] = [
 ];
 
 /** Drawn resources that such a page replaces. */
-export const REPLACED = new Set(["integrations.installations", "integrations.runs"]);
+export const REPLACED = new Set(
+  [
+    "installations",
+    "runs",
+    "plugin_keys",
+    "plugin_versions",
+    "plugin_handlers",
+    "plugin_endpoints",
+    "plugin_tasks",
+    "plugin_calls",
+    "plugin_usage_days",
+  ].map((name) => `integrations.${name}`),
+);
 
 /** The pages made by hand that this caller may open. */
 export function ownPages(description: Description, can: (permission: string) => boolean): OwnPage[] {

@@ -283,10 +283,12 @@ export const MODULES: readonly ModulePlace[] = [
   },
   {
     name: "integrations",
-    main: ["platform_orders", "gps_devices"],
+    main: ["platform_orders", "gps_devices", "sms_messages", "payout_batches"],
     groups: [
       { name: "connections", resources: ["installations", "runs"], also: /installation|plugin|run/ },
       { name: "deliveries", resources: ["platform_orders", "platform_order_events"], also: /order/ },
+      { name: "messages", resources: ["sms_messages"], also: /message/ },
+      { name: "pay", resources: ["payout_batches", "payouts", "payout_files"], also: /payout/ },
       {
         name: "tracking",
         resources: ["gps_devices", "geofences", "placemarks"],

@@ -5,56 +5,74 @@ import { expect, it, vi } from "vitest";
 import { renderPage } from "../../../test/render";
 import { server } from "../../../test/server";
 import { Access } from "./access";
-import type { CatalogueEntry } from "./plugin-api";
+import { ask, asks, entry, installation } from "./sample";
+import { UpdateNote } from "./update";
 
-const words = (en: string) => ({ en, ar: en });
+const API = "*/api/v1/integrations";
 
-const entry: CatalogueEntry = {
-  name: "syarah-fuel",
-  version: "1.0.0",
-  title: words("Fuel cards"),
-  description: words("Brings transactions."),
-  publisher: "BARQ",
-  handlers: ["fuel-source"],
-  hosts: [
-    { host: "{setting:base_url}", resolved: "fuel.example", reason: words("Your provider."), required: true },
-    { host: "receipts.example", resolved: "receipts.example", reason: words("Only receipts."), required: false },
-  ],
-  reads: [{ resource: "fleet.vehicles", fields: ["plate_number"], reason: words("To ask for your vehicles only.") }],
-  effects: ["fuel-transactions"],
-  settings: [
-    { name: "base_url", kind: "text", label: words("Provider's address"), required: true, default: null, values: [] },
-  ],
-  secrets: [{ name: "api_key", label: words("API key"), hosts: ["{setting:base_url}"], required: true }],
-  installation_id: null,
-};
-
-it("says in plain words what a plugin asks for and grants only what was left ticked", async () => {
+it("says in plain words what a plugin asks for and grants what it needs with what was ticked", async () => {
   const installed = vi.fn();
   server.use(
-    http.post("*/api/v1/integrations/installations/install", async ({ request }) => {
+    http.post(`${API}/installations/install`, async ({ request }) => {
       installed(await request.json());
       return HttpResponse.json({ id: "i1" }, { status: 201 });
     }),
   );
   const user = userEvent.setup();
   await renderPage(<Access entry={entry} />);
-  expect(screen.getByText(/Vehicles/)).toBeInTheDocument();
-  expect(screen.getByText(/To ask for your vehicles only/)).toBeInTheDocument();
+  expect(screen.getByText("Adds fuel transactions.")).toBeInTheDocument();
+  expect(screen.getByText("Vehicles")).toBeInTheDocument();
+  expect(screen.getByText("To ask for your vehicles only.")).toBeInTheDocument();
+  expect(screen.getByText("fuel.example")).toBeInTheDocument();
   expect(screen.getByText(/the plugin itself never sees it/)).toBeInTheDocument();
+  expect(screen.getByText("every 6 hours")).toBeInTheDocument();
 
-  const allow = screen.getByRole("button", { name: "Allow and connect" });
-  const needed = screen.getByRole("checkbox", { name: /fuel\.example/ });
-  expect(needed).toBeChecked();
-  expect(screen.getByRole("checkbox", { name: /receipts\.example/ })).not.toBeChecked();
-  await user.click(needed);
-  expect(allow).toBeDisabled();
-  await user.click(needed);
-  await user.click(allow);
+  // What it cannot do without is no choice; the one optional address is.
+  const optional = screen.getByRole("checkbox");
+  expect(optional).toHaveAccessibleName(/receipts\.example/);
+  expect(optional).not.toBeChecked();
+  await user.click(optional);
+  await user.click(screen.getByRole("button", { name: "Allow and connect" }));
   await waitFor(() =>
     expect(installed).toHaveBeenCalledWith({
       plugin: "syarah-fuel",
-      grants: { hosts: ["{setting:base_url}"], effects: ["fuel-transactions"] },
+      grants: {
+        hosts: ["{setting:base_url}", "receipts.example"],
+        effects: ["fuel-transactions"],
+        reads: ["fleet.vehicles"],
+        events: [],
+      },
+    }),
+  );
+});
+
+it("shows what an update asks for beyond what was granted, and begins it with these grants", async () => {
+  const granted = vi.fn();
+  const more = ask("host", "new.example", { required: true });
+  server.use(
+    http.get(`${API}/plugin_versions/v2/offer`, () =>
+      HttpResponse.json({ ...entry, version: "1.1.0", asks: [...asks, more] }),
+    ),
+    http.post(`${API}/installations/i1/grant`, async ({ request }) => {
+      granted(await request.json());
+      return HttpResponse.json(installation);
+    }),
+  );
+  const user = userEvent.setup();
+  const waiting = { ...installation, waiting_version_id: "v2", waiting_asks: { asks: [more] } };
+  await renderPage(<UpdateNote installation={waiting} />);
+  await user.click(screen.getByRole("button", { name: "See what is new" }));
+  expect(await screen.findByText("Update to 1.1.0")).toBeInTheDocument();
+  expect(screen.getByText("new.example")).toBeInTheDocument();
+  expect(screen.getAllByText("New")).toHaveLength(1);
+  await user.click(screen.getByRole("button", { name: "Allow and update" }));
+  await waitFor(() =>
+    expect(granted).toHaveBeenCalledWith({
+      hosts: ["{setting:base_url}", "new.example"],
+      effects: ["fuel-transactions"],
+      reads: ["fleet.vehicles"],
+      events: [],
+      accepts_update: true,
     }),
   );
 });

@@ -1,46 +1,46 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { Answer } from "@/api/answer";
-import { answerOf, client } from "@/lib/api";
+import type { Page } from "@/api/model";
+import { answerOf, api, client } from "@/lib/api";
+import { randomKey } from "@/lib/id";
 import { queryClient } from "@/lib/query";
+import { isUpdating } from "./mend";
+import type { CatalogueEntry, Grants, Installation, Run } from "./shapes";
 
-type CatalogueAnswer = Answer<"/api/v1/integrations/catalogue", "get">;
-
-/** What a plugin's manifest asks for and offers, as the catalogue tells it. */
-export type CatalogueEntry = CatalogueAnswer["data"][number];
-export type Setting = CatalogueEntry["settings"][number];
-export type Installation = Answer<"/api/v1/integrations/installations/install", "post">;
-export type Run = Answer<"/api/v1/integrations/installations/{id}/run", "post">;
-
-const POLL_MS = 1_000;
-const BASE = "/api/v1/integrations/installations";
+export const POLL_MS = 1_000;
+const BASE = "/integrations/installations";
 const RUNS = "/api/v1/integrations/runs";
 
 export const catalogueOfPlugins = queryOptions({
   queryKey: ["plugins", "catalogue"],
-  queryFn: async ({ signal }) => (await answerOf(client.GET("/api/v1/integrations/catalogue", { signal }))).data,
+  queryFn: async ({ signal }) =>
+    (await api.get<{ data: CatalogueEntry[] }>("/integrations/catalogue", { signal })).data,
 });
 
-// Lists and single rows come from the engine, whose document knows each field as one that may be missing; an
-// installation or a run always has all of them, as the operations that make them say.
+/** What one version asks for and offers: the one that runs, or the one that waits, may not be the newest. */
+export const offerQuery = (versionId: string) =>
+  queryOptions({
+    queryKey: ["plugins", "offer", versionId],
+    queryFn: ({ signal }) => api.get<CatalogueEntry>(`/integrations/plugin_versions/${versionId}/offer`, { signal }),
+  });
+
 export const installationsQuery = queryOptions({
   queryKey: ["plugins", "installations"],
-  queryFn: async ({ signal }) =>
-    (await answerOf(client.GET(BASE, { params: { query: { limit: 100 } }, signal }))).data as Installation[],
+  queryFn: async ({ signal }) => (await api.get<Page<Installation>>(BASE, { query: { limit: 100 }, signal })).data,
 });
-
-const byId = (id: string) => ({ params: { path: { id } } });
 
 export const installationQuery = (id: string) =>
   queryOptions({
     queryKey: ["plugins", "installation", id],
-    queryFn: async ({ signal }) =>
-      (await answerOf(client.GET(`${BASE}/{id}`, { ...byId(id), signal }))) as Installation,
+    queryFn: ({ signal }) => api.get<Installation>(`${BASE}/${id}`, { signal }),
+    refetchInterval: (query) => (query.state.data && isUpdating(query.state.data) ? POLL_MS : false),
   });
 
 export function isGoing(run: Run): boolean {
   return run.status === "queued" || run.status === "running";
 }
 
+// Lists and single rows come from the engine, whose document knows each field as one that may be missing; a run always has
+// all of them, as the operation that makes it says.
 export const runsQuery = (installationId: string) =>
   queryOptions({
     queryKey: ["plugins", "runs", installationId],
@@ -54,7 +54,8 @@ export const runsQuery = (installationId: string) =>
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ["plugins", "run", id],
-    queryFn: async ({ signal }) => (await answerOf(client.GET(`${RUNS}/{id}`, { ...byId(id), signal }))) as Run,
+    queryFn: async ({ signal }) =>
+      (await answerOf(client.GET(`${RUNS}/{id}`, { params: { path: { id } }, signal }))) as Run,
     refetchInterval: (query) => (query.state.data && !isGoing(query.state.data) ? false : POLL_MS),
   });
 
@@ -70,24 +71,41 @@ export const runLogQuery = (id: string, going: boolean) =>
     refetchInterval: going ? POLL_MS : false,
   });
 
-async function changed<T>(work: Promise<T>): Promise<T> {
+/** After a write everything about plugins may be old. */
+export async function changed<T>(work: Promise<T>): Promise<T> {
   const result = await work;
   await queryClient.invalidateQueries({ queryKey: ["plugins"] });
   return result;
 }
 
-export type Grants = Installation["grants"];
+/** One thing done with one row, once, however often the request is sent. */
+export const act = <T>(path: string, body: object = {}) =>
+  changed(api.post<T>(path, { body, headers: { "Idempotency-Key": randomKey() } }));
 
-export const install = (plugin: string, grants: Grants) =>
-  changed(answerOf(client.POST(`${BASE}/install`, { body: { plugin, grants } })));
+export const install = (plugin: string, grants: Grants) => act<Installation>(`${BASE}/install`, { plugin, grants });
 
-export const grant = (id: string, grants: Grants) =>
-  changed(answerOf(client.POST(`${BASE}/{id}/grant`, { ...byId(id), body: grants })));
+export const grant = (id: string, grants: Grants, acceptsUpdate = false) =>
+  act<Installation>(`${BASE}/${id}/grant`, acceptsUpdate ? { ...grants, accepts_update: true } : grants);
 
-export const configure = (id: string, settings: Record<string, unknown>, secrets: Record<string, string | null>) =>
-  changed(answerOf(client.POST(`${BASE}/{id}/configure`, { ...byId(id), body: { settings, secrets } })));
+export interface Configuration {
+  settings?: Record<string, unknown>;
+  secrets?: Record<string, string | null>;
+  makes_deliveries?: boolean;
+  updates_itself?: boolean;
+}
+
+export const configure = (id: string, configuration: Configuration) =>
+  act<Installation>(`${BASE}/${id}/configure`, configuration);
 
 export const setEnabled = (id: string, enabled: boolean) =>
-  changed(answerOf(client.POST(enabled ? `${BASE}/{id}/enable` : `${BASE}/{id}/disable`, { ...byId(id), body: {} })));
+  act<Installation>(`${BASE}/${id}/${enabled ? "enable" : "disable"}`);
 
-export const startRun = (id: string) => changed(answerOf(client.POST(`${BASE}/{id}/run`, { ...byId(id), body: {} })));
+export const startRun = (id: string) => act<Run>(`${BASE}/${id}/run`);
+
+export const upgrade = (id: string, version?: string) =>
+  act<Installation>(`${BASE}/${id}/upgrade`, version ? { plugin_version: version } : {});
+
+export const rollBack = (id: string) => act<Installation>(`${BASE}/${id}/roll_back`);
+
+export const uninstall = (id: string, withData: boolean) =>
+  act<Installation>(`${BASE}/${id}/uninstall`, { with_data: withData });

@@ -1,100 +1,90 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Blocks, Fuel, MessageSquareText, Package, Plug } from "lucide-react";
+import { useLocation, useNavigate } from "@tanstack/react-router";
+import { FileUp } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useCan } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { inLanguage } from "@/lib/localized";
 import { usePreferences } from "@/lib/preferences";
-import { Badge } from "@/ui/badge";
-import { buttonStyle } from "@/ui/button";
-import { Card } from "@/ui/card";
-import { Empty } from "@/ui/empty";
-import { ErrorNote } from "@/ui/error-note";
+import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page";
-import { PageSkeleton } from "@/ui/skeleton";
-import { type CatalogueEntry, catalogueOfPlugins, type Installation, installationsQuery } from "./plugin-api";
-import { StatusBadge } from "./status-badge";
+import { TabPanel, Tabs } from "@/ui/tabs";
+import { Offers } from "./offers";
+import { Packages } from "./packages";
+import { catalogueOfPlugins } from "./plugin-api";
+import { Publishers } from "./publishers";
+import { Tasks } from "./tasks";
+import { Upload } from "./upload";
+import { taskCountQuery } from "./work-api";
 
-/** Every plugin of this installation, connected or not. */
+/** Plugins of the company: what there is, what was uploaded and by whom it must be signed, and what failed. */
 export function Plugins() {
-  const { t } = useTranslation();
-  const catalogue = useQuery(catalogueOfPlugins);
-  const installations = useQuery(installationsQuery);
-  if (catalogue.isPending) return <PageSkeleton />;
-  return (
-    <>
-      <PageHead title={t("plugins.title")} hint={t("plugins.hint")} />
-      {catalogue.isError ? <ErrorNote error={catalogue.error} onRetry={catalogue.refetch} /> : null}
-      {catalogue.data?.length === 0 ? (
-        <Card>
-          <Empty icon={Blocks} title={t("plugins.none")}>
-            {t("plugins.none_hint")}
-          </Empty>
-        </Card>
-      ) : null}
-      <ul className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-        {catalogue.data?.map((entry) => (
-          <li key={entry.name}>
-            <PluginCard
-              entry={entry}
-              installation={installations.data?.find((one) => one.id === entry.installation_id)}
-            />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-const ICONS: Record<string, typeof Plug> = {
-  "fuel-source": Fuel,
-  "order-source": Package,
-  "sms-gateway": MessageSquareText,
-};
-
-export function PluginIcon({ entry }: { entry: CatalogueEntry }) {
-  const Icon = ICONS[entry.handlers[0] ?? ""] ?? Plug;
-  return (
-    <span className="grid size-11 shrink-0 place-items-center rounded-xl bg-accent-soft text-accent-text">
-      <Icon className="size-5.5" aria-hidden />
-    </span>
-  );
-}
-
-function PluginCard({ entry, installation }: { entry: CatalogueEntry; installation: Installation | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const { language } = usePreferences();
-  const connected = entry.installation_id !== null;
+  const can = useCan();
+  const navigate = useNavigate();
+  const search = useLocation().search as Record<string, string>;
+  const [uploading, setUploading] = useState(false);
+  const catalogue = useQuery(catalogueOfPlugins);
+  const dead = useQuery({ ...taskCountQuery({ status: "dead" }), enabled: can("plugin_tasks.read") });
+  const goTo = (tab: string) => navigate({ to: ".", search: { tab }, replace: true });
+  const nameOf = (name: string) =>
+    inLanguage(catalogue.data?.find((entry) => entry.name === name)?.title, language) || name;
+  const tabs = [
+    { value: "offers", label: t("plugins.tab_offers") },
+    ...(can("plugin_versions.read") ? [{ value: "packages", label: t("package.title") }] : []),
+    ...(can("plugin_keys.read") ? [{ value: "publishers", label: t("package.publishers") }] : []),
+    ...(can("plugin_tasks.read")
+      ? [
+          {
+            value: "failed",
+            label: t("plugins.tab_failed"),
+            ...(dead.data ? { count: format.number(dead.data) } : {}),
+          },
+        ]
+      : []),
+  ];
+  const asked = search.tab ?? "offers";
+  const tab = tabs.some((one) => one.value === asked) ? asked : "offers";
   return (
-    <Card className="relative flex h-full flex-col p-5 transition-colors focus-within:border-ring hover:border-line-strong">
-      <div className="flex items-start gap-4">
-        <PluginIcon entry={entry} />
-        <div className="min-w-0 flex-1">
-          <h2 className="font-semibold">{inLanguage(entry.title, language)}</h2>
-          <p className="text-faint text-xs">
-            <bdi>{entry.publisher}</bdi>
-            {" · "}
-            <bdi>{entry.version}</bdi>
-          </p>
-        </div>
-        {installation ? <StatusBadge status={installation.status} /> : null}
-        {connected ? null : <Badge>{t("plugins.not_connected")}</Badge>}
-      </div>
-      <p className="mt-3 flex-1 text-muted text-sm">{inLanguage(entry.description, language)}</p>
-      <div className="mt-4 flex items-center justify-between gap-3">
-        <span className="text-faint text-xs">
-          {installation?.last_run_at ? t("plugins.last_run", { when: format.ago(installation.last_run_at) }) : null}
-        </span>
-        <Link
-          to="/integrations/plugins/$name"
-          params={{ name: entry.name }}
-          className={buttonStyle({ variant: connected ? "secondary" : "primary", size: "sm" })}
-        >
-          {connected ? t("plugins.open") : t("plugins.connect")}
-          <span className="sr-only">{inLanguage(entry.title, language)}</span>
-        </Link>
-      </div>
-    </Card>
+    <>
+      <PageHead
+        title={t("plugins.title")}
+        hint={t("plugins.hint")}
+        actions={
+          can("plugins.manage") ? (
+            <Button onClick={() => setUploading(true)}>
+              <FileUp aria-hidden />
+              {t("package.upload")}
+            </Button>
+          ) : null
+        }
+      />
+      <Tabs value={tab} onChange={goTo} label={t("plugins.title")} tabs={tabs}>
+        <TabPanel value="offers">
+          <Offers />
+        </TabPanel>
+        <TabPanel value="packages">
+          <Packages />
+        </TabPanel>
+        <TabPanel value="publishers">
+          <Publishers />
+        </TabPanel>
+        <TabPanel value="failed">
+          <Tasks filter={{ status: "dead" }} nameOf={nameOf} />
+        </TabPanel>
+      </Tabs>
+      {uploading ? (
+        <Upload
+          onClose={() => setUploading(false)}
+          onPublishers={() => {
+            setUploading(false);
+            void goTo("publishers");
+          }}
+        />
+      ) : null}
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { useCan } from "@/lib/account";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
@@ -17,7 +18,9 @@ import { PageHead } from "@/ui/page";
 import { PageSkeleton, RowsSkeleton } from "@/ui/skeleton";
 import { Stat } from "@/ui/stat";
 import { Trail } from "@/ui/trail";
-import { catalogueOfPlugins, isGoing, type Run, runLogQuery, runQuery } from "./plugin-api";
+import { Calls } from "./calls";
+import { catalogueOfPlugins, isGoing, runLogQuery, runQuery } from "./plugin-api";
+import type { Run } from "./shapes";
 import { RunBadge } from "./status-badge";
 
 const FIGURES = [
@@ -38,6 +41,7 @@ export function RunPage() {
   const format = useFormat();
   const labels = useLabels();
   const { language } = usePreferences();
+  const can = useCan();
   const { id = "" } = useParams({ strict: false });
   const run = useQuery(runQuery(id));
   const catalogue = useQuery(catalogueOfPlugins);
@@ -81,7 +85,7 @@ export function RunPage() {
         </Note>
       ) : null}
       <Figures run={run.data} going={going} />
-      {!going && waiting > 0 ? (
+      {!going && waiting > 0 && plugin?.effects.includes("fuel-transactions") ? (
         <Button asChild className="mt-3">
           <Link to="/fleet/fuel-waiting">
             {t("run.to_waiting", { count: waiting, shown: format.number(waiting) })}
@@ -90,6 +94,12 @@ export function RunPage() {
         </Button>
       ) : null}
       <Log id={id} going={going} />
+      {can("plugin_calls.read") ? (
+        <section className="mt-6">
+          <h2 className="mb-3 font-semibold text-lg">{t("plugins.tab_calls")}</h2>
+          <Calls filter={{ run_id: id }} />
+        </section>
+      ) : null}
     </>
   );
 }

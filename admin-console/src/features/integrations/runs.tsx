@@ -8,7 +8,8 @@ import { Card } from "@/ui/card";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
 import { RowsSkeleton } from "@/ui/skeleton";
-import { type Run, runsQuery } from "./plugin-api";
+import { runsQuery } from "./plugin-api";
+import type { Run } from "./shapes";
 import { RunBadge } from "./status-badge";
 
 /** What the plugin did, newest first. While a run goes on, its figures move. */

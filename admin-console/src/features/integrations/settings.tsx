@@ -14,9 +14,11 @@ import { kindOf } from "@/resource/kinds/registry";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { ErrorNote } from "@/ui/error-note";
-import { describedBy, Field, Input } from "@/ui/field";
 import { toast } from "@/ui/toast";
-import { type CatalogueEntry, configure, type Installation, type Setting } from "./plugin-api";
+import { configure } from "./plugin-api";
+import { changedSecrets, type SecretChanges, Secrets } from "./secrets";
+import type { CatalogueEntry, Installation, Setting } from "./shapes";
+import { Ways } from "./ways";
 
 /** The manifest's settings are fields of no resource; this stands where a form asks whose they are. */
 const NO_RESOURCE: Resource = { module: "integrations", name: "settings", path: "", title: [], verbs: [], fields: [] };
@@ -27,6 +29,8 @@ function fieldOf(setting: Setting): ResourceField {
     kind: setting.kind as KindName,
     required: setting.required ?? false,
     values: setting.values ?? null,
+    min: setting.min ?? null,
+    max: setting.max ?? null,
     writable: true,
   };
 }
@@ -61,7 +65,7 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
       }),
     ),
   });
-  const [secrets, setSecrets] = useState<Record<string, string>>({});
+  const [secrets, setSecrets] = useState<SecretChanges>({});
   const [refusedSecrets, setRefusedSecrets] = useState<Record<string, string>>({});
   const [placed, setPlaced] = useState(false);
   const save = useMutation({
@@ -74,11 +78,10 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
           settings[field.name] = value === "" || value === undefined ? null : value;
         }
       }
-      return configure(
-        installation.id,
+      return configure(installation.id, {
         settings,
-        Object.fromEntries(Object.entries(secrets).filter(([, text]) => text)),
-      );
+        secrets: changedSecrets(secrets),
+      });
     },
     onSuccess: (_, values) => {
       toast(t("plugins.settings_saved"));
@@ -93,69 +96,57 @@ export function PluginSettings({ entry, installation }: { entry: CatalogueEntry;
     },
   });
   const canManage = useCan()("plugins.manage");
-  const changed = form.formState.isDirty || Object.values(secrets).some(Boolean);
+  const changed = form.formState.isDirty || Object.keys(changedSecrets(secrets)).length > 0;
+  if (entry.settings.length === 0 && entry.secrets.length === 0) {
+    return (
+      <div className="max-w-3xl">
+        <p className="text-muted text-sm">{t("plugins.no_settings")}</p>
+        <Ways entry={entry} installation={installation} />
+      </div>
+    );
+  }
   return (
-    <form noValidate onSubmit={form.handleSubmit((values) => save.mutate(values))} className="max-w-3xl">
-      {save.error && !placed ? <ErrorNote error={save.error} className="mb-4" /> : null}
-      <Card>
-        <div className="grid gap-5 p-5 sm:grid-cols-2">
-          {entry.settings.map((setting) => (
-            <FieldControl
-              key={setting.name}
-              control={form.control}
-              resource={NO_RESOURCE}
-              field={fieldOf(setting)}
-              label={inLanguage(setting.label, language) || readable(setting.name)}
-              help={inLanguage(setting.help, language) || undefined}
-            />
-          ))}
-        </div>
-        {entry.secrets.length > 0 ? (
-          <fieldset className="border-line border-t p-5">
-            <legend className="float-start mb-1 font-semibold">{t("plugins.secrets")}</legend>
-            <p className="clear-both mb-4 text-muted text-sm">{t("plugins.secrets_hint")}</p>
-            <div className="grid gap-5 sm:grid-cols-2">
-              {entry.secrets.map((secret) => {
-                const id = `secret-${secret.name}`;
-                const isStored = installation.secrets_set?.includes(secret.name) ?? false;
-                const own = inLanguage(secret.help, language);
-                const state = isStored ? t("plugins.secret_stored") : t("plugins.secret_missing");
-                const help = own ? `${own} ${state}` : state;
-                return (
-                  <Field
-                    key={secret.name}
-                    id={id}
-                    error={refusedSecrets[secret.name]}
-                    label={inLanguage(secret.label, language) || readable(secret.name)}
-                    help={help}
-                  >
-                    <Input
-                      id={id}
-                      type="password"
-                      autoComplete="new-password"
-                      dir="ltr"
-                      value={secrets[secret.name] ?? ""}
-                      placeholder={isStored ? "••••••••••••" : ""}
-                      aria-describedby={describedBy(id, help, undefined)}
-                      onChange={(event) => setSecrets({ ...secrets, [secret.name]: event.target.value })}
-                    />
-                  </Field>
-                );
-              })}
+    <div className="max-w-3xl">
+      <form noValidate onSubmit={form.handleSubmit((values) => save.mutate(values))}>
+        {save.error && !placed ? <ErrorNote error={save.error} className="mb-4" /> : null}
+        <Card>
+          {entry.settings.length > 0 ? (
+            <div className="grid gap-5 p-5 sm:grid-cols-2">
+              {entry.settings.map((setting) => (
+                <FieldControl
+                  key={setting.name}
+                  control={form.control}
+                  resource={NO_RESOURCE}
+                  field={{ ...fieldOf(setting), writable: canManage }}
+                  label={inLanguage(setting.label, language) || readable(setting.name)}
+                  help={inLanguage(setting.help, language) || undefined}
+                />
+              ))}
             </div>
-          </fieldset>
-        ) : null}
-        <div className="flex justify-end rounded-b-card border-line border-t bg-sunken px-5 py-4">
-          <Button
-            type="submit"
-            variant="primary"
-            busy={save.isPending}
-            disabled={!canManage || (!changed && installation.status !== "needs_settings")}
-          >
-            {t("form.save")}
-          </Button>
-        </div>
-      </Card>
-    </form>
+          ) : null}
+          {entry.secrets.length > 0 ? (
+            <Secrets
+              entry={entry}
+              installation={installation}
+              changes={secrets}
+              errors={refusedSecrets}
+              disabled={!canManage}
+              onChange={setSecrets}
+            />
+          ) : null}
+          <div className="flex justify-end rounded-b-card border-line border-t bg-sunken px-5 py-4">
+            <Button
+              type="submit"
+              variant="primary"
+              busy={save.isPending}
+              disabled={!canManage || (!changed && installation.status !== "needs_settings")}
+            >
+              {t("form.save")}
+            </Button>
+          </div>
+        </Card>
+      </form>
+      <Ways entry={entry} installation={installation} />
+    </div>
   );
 }
