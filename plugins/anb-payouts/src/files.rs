@@ -103,10 +103,11 @@ fn bad_rows(refused: Vec<(String, String)>) -> Failure {
 }
 
 fn file(name: &str, columns: &str, lines: &[String]) -> BatchFile {
-    let text: String = std::iter::once(columns)
-        .chain(lines.iter().map(String::as_str))
-        .map(|line| format!("{line}\r\n"))
-        .collect();
+    let mut text = String::new();
+    for line in std::iter::once(columns).chain(lines.iter().map(String::as_str)) {
+        text.push_str(line);
+        text.push_str("\r\n");
+    }
     BatchFile {
         name: name.to_owned(),
         media_type: "text/csv".to_owned(),
@@ -148,7 +149,7 @@ fn header(batch: &Batch, settings: &Settings) -> Result<String> {
             "Name and address of the organization are needed, each of at most 35 characters.",
         ));
     };
-    let narrative = narrative.map_err(|_| wrong("The narrative has 1 to 35 characters."))?;
+    let narrative = narrative.map_err(|()| wrong("The narrative has 1 to 35 characters."))?;
     let mut cells = vec![
         number(batch),
         kind.to_owned(),

@@ -35,15 +35,16 @@ pub fn plan(messages: Vec<SmsMessage>, now: i64, most_parts: u32) -> (Vec<Outgoi
     for message in messages {
         match checked(&message, now, most_parts) {
             Ok((to, parts)) => outgoing.push(Outgoing { message, to, parts }),
-            Err(result) => refused.push(result),
+            Err(result) => refused.push(*result),
         }
     }
     outgoing.sort_by_key(|one| !matches!(one.message.kind, SmsKind::OneTimePassword));
     (outgoing, refused)
 }
 
-fn checked(message: &SmsMessage, now: i64, most_parts: u32) -> std::result::Result<(Phone, u32), SmsResult> {
-    let refused = |code, words: &str| SmsResult::refused(&message.message_id, Failure::permanent(code, words));
+fn checked(message: &SmsMessage, now: i64, most_parts: u32) -> std::result::Result<(Phone, u32), Box<SmsResult>> {
+    let refused =
+        |code, words: &str| Box::new(SmsResult::refused(&message.message_id, Failure::permanent(code, words)));
     if message.expires_at.is_some_and(|at| at <= now) {
         let mut result = refused("expired", "The message was not sent before it became worthless.");
         result.state = SmsState::Expired;

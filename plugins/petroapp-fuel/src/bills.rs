@@ -228,7 +228,7 @@ mod tests {
         );
         assert_eq!(code("<html>"), "bad_reply");
         assert_eq!(code(r#"{"success":true,"data":{}}"#), "bad_reply");
-        let rows = vec![r#"{"bill_date":"?"}"#; 4].join(",");
+        let rows = [r#"{"bill_date":"?"}"#; 4].join(",");
         assert_eq!(code(&format!(r#"{{"data":{{"data":[{rows}]}}}}"#)), "unreadable_page");
     }
 
