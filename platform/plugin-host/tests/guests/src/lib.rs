@@ -201,6 +201,7 @@ fn send(url: &str) -> std::result::Result<u16, raw_http::HttpError> {
         body: raw_http::Body::Empty,
         timeout_ms: Some(500),
         idempotency_key: None,
+        captures: Vec::new(),
     };
     raw_http::send(&request).map(|response| response.status)
 }
