@@ -6,6 +6,7 @@ mod connections;
 pub mod demo;
 mod email_templates;
 mod notifications;
+mod plugin_notices;
 mod subscriptions;
 mod system_settings;
 #[cfg(test)]
@@ -18,7 +19,7 @@ pub use backups::BACKUPS;
 pub use connections::CONNECTIONS;
 pub use email_templates::EMAIL_TEMPLATES;
 pub use notifications::{ANNOUNCEMENTS, NOTIFICATIONS};
-use platform_core::{Effect, Module, Schedule, When};
+use platform_core::{Effect, Module, Schedule, Sink, When};
 use platform_resource::Resource;
 pub use subscriptions::SUBSCRIPTIONS;
 pub use system_settings::SYSTEM_SETTINGS;
@@ -39,7 +40,13 @@ static RESOURCES: &[&Resource] = &[
 ];
 
 /// Hand-written statements, for the test that prepares each of them.
-pub const STATEMENTS: &[&str] = &[backups::PINNED, trial::TRIALS, trial::TO_TELL, demo::MEMBERS];
+pub const STATEMENTS: &[&str] = &[
+    backups::PINNED,
+    trial::TRIALS,
+    trial::TO_TELL,
+    demo::MEMBERS,
+    plugin_notices::TO_TELL,
+];
 
 static EFFECTS: &[Effect] = &[Effect {
     on: "admin.backups.deleted",
@@ -74,6 +81,10 @@ pub fn module() -> Module {
         grants: GRANTS,
         effects: EFFECTS,
         schedules: SCHEDULES,
+        sinks: vec![Sink {
+            effect: "notices",
+            store: |cx, source| Box::pin(plugin_notices::store(cx, source)),
+        }],
         ..Module::default()
     }
 }

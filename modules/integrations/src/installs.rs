@@ -1,4 +1,4 @@
-//! Installing, granting, configuring, switching on and off.
+//! Installing, granting, configuring, switching on and off, taking away. Versions are in `updates`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,10 +12,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::Integrations;
-use crate::catalogue::installed;
 use crate::resources::{Grants, INSTALLATIONS, Installation, Standing, typed};
 use crate::standing::{Verdict, address_settings, check_grants, check_settings, hosts, judge};
+use crate::{Integrations, handlers, shelved, tasks, updates};
 
 /// Longest secret: a private key in PEM form has half of it.
 const MAX_SECRET_BYTES: usize = 8 * 1024;
@@ -25,6 +24,8 @@ const MAX_SECRET_BYTES: usize = 8 * 1024;
 struct Install {
     /// Name of the plugin.
     plugin: String,
+    /// Which version; the newest one by default.
+    plugin_version: Option<String>,
     /// What is granted.
     #[serde(default)]
     grants: Grants,
@@ -38,6 +39,13 @@ struct Grant {
     hosts: Vec<String>,
     /// Kinds of records that it may bring.
     effects: Vec<String>,
+    /// Resources that it may read; as they are by default.
+    reads: Option<Vec<String>>,
+    /// Events that it hears; as they are by default.
+    events: Option<Vec<String>>,
+    /// Whether this is for the update that waits: it comes, with these grants.
+    #[serde(default)]
+    accepts_update: bool,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -49,6 +57,20 @@ struct Configure {
     /// Secrets to set; null takes one away.
     #[serde(default)]
     secrets: BTreeMap<String, Option<String>>,
+    /// Whether orders that it brings become deliveries.
+    makes_deliveries: Option<bool>,
+    /// Whether an update that asks for nothing more comes by itself.
+    updates_itself: Option<bool>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Uninstall {
+    id: Uuid,
+    /// Whether everything that it kept goes too: its memory, secrets, addresses, calls and unfinished work. Records that it
+    /// brought stay.
+    #[serde(default)]
+    with_data: bool,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -90,7 +112,14 @@ pub(crate) fn operations() -> Vec<Operation> {
         manage(),
         |cx, input: One| Box::pin(switch(cx, input.id, false)),
     );
+    let uninstall = Operation::post(
+        "/integrations/installations/{id}/uninstall",
+        "integrations.installations.uninstall",
+        manage(),
+        |cx, input| Box::pin(uninstall(cx, input)),
+    );
     vec![
+        uninstall.summary("Takes a plugin away, with or without what it kept; records that it brought stay"),
         install.summary("Installs a plugin with what is granted to it"),
         grant.summary("Changes what a plugin is granted"),
         configure.summary("Changes settings and secrets of a plugin"),
@@ -102,42 +131,99 @@ pub(crate) fn operations() -> Vec<Operation> {
 /// Installs a plugin with all that it asks for granted, for demonstrations; nothing happens when this build has no such plugin.
 pub async fn install_plugin(cx: &mut Cx, plugin: &str) -> Result<Option<Uuid>, Problem> {
     let service = cx.platform.service::<Integrations>();
-    let Some(known) = service.catalogue.get(plugin) else {
+    let Some(known) = service.shelf.latest(plugin) else {
         return Ok(None);
-    };
-    let grants = Grants {
-        hosts: known.manifest.hosts.iter().map(|ask| ask.host.clone()).collect(),
-        effects: known.manifest.effects.clone(),
     };
     let input = Install {
         plugin: plugin.to_owned(),
-        grants,
+        plugin_version: None,
+        grants: everything(&known.plugin.manifest),
     };
     install(cx, input).await.map(|installation| Some(installation.id))
 }
 
+/// What was granted of what a version asks for, as the host takes it.
+pub(crate) fn host_grants(manifest: &Manifest, installation: &Installation) -> platform_plugin_host::Grants {
+    let hosts = installation.hosts.iter().filter(|host| host.granted);
+    let granted = &installation.grants;
+    let reads = manifest
+        .reads
+        .iter()
+        .filter(|ask| granted.reads.contains(&ask.resource));
+    let kinds = manifest.effect_kinds().into_iter();
+    platform_plugin_host::Grants {
+        hosts: hosts.filter_map(|host| host.host.clone()).collect(),
+        reads: reads
+            .map(|ask| platform_plugin_host::ReadGrant {
+                resource: ask.resource.clone(),
+                fields: ask.fields.clone(),
+            })
+            .collect(),
+        effects: kinds
+            .filter(|kind| granted.effects.iter().any(|name| name == kind.as_str()))
+            .collect(),
+    }
+}
+
+/// All that a plugin asks for.
+pub(crate) fn everything(manifest: &Manifest) -> Grants {
+    Grants {
+        hosts: manifest.hosts.iter().map(|ask| ask.host.clone()).collect(),
+        effects: crate::standing::effects(manifest),
+        reads: manifest.reads.iter().map(|ask| ask.resource.clone()).collect(),
+        events: manifest.events.iter().map(|ask| ask.name.clone()).collect(),
+    }
+}
+
 async fn install(cx: &mut Cx, input: Install) -> Result<Installation, Problem> {
-    let service = cx.platform.service::<Integrations>();
-    let plugin = service.catalogue.get(&input.plugin);
-    let plugin = plugin.ok_or_else(|| Problem::field("plugin", "not_known"))?.clone();
-    if installed(cx).await?.contains_key(&input.plugin) {
+    let version = shelved::wanted(cx, &input.plugin, input.plugin_version.as_deref()).await?;
+    let version = version.ok_or_else(|| Problem::field("plugin", "not_known"))?;
+    let plugin = &version.plugin;
+    let before = crate::catalogue::installed(cx).await?.remove(&input.plugin);
+    if before.as_ref().is_some_and(|before| !before.is_removed) {
         return Err(Problem::refused("plugin_installed"));
     }
     let errors = check_grants(&plugin.manifest, &Map::new(), &input.grants, "grants.");
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
-    let facts = Facts {
-        plugin: &plugin,
+    let mut facts = Facts {
+        plugin,
         settings: Map::new(),
         secrets_set: Vec::new(),
         grants: input.grants,
-        disabled: false,
+        held: None,
     };
-    let mut row = facts.row();
-    row.insert("plugin".into(), plugin.manifest.name.clone().into());
-    let record = platform_engine::create(cx, &INSTALLATIONS, row).await?;
-    typed(&record)
+    let more = |row: &mut Map<String, Json>| {
+        row.insert("plugin".into(), plugin.manifest.name.clone().into());
+        row.insert("version_id".into(), json!(version.id));
+    };
+    let installation: Installation = match before {
+        None => {
+            let mut row = facts.row();
+            more(&mut row);
+            typed(&platform_engine::create(cx, &INSTALLATIONS, row).await?)?
+        }
+        // With what it kept: its memory, and how far it had come.
+        Some(before) => {
+            let now: Installation = typed(&platform_engine::load(cx, &INSTALLATIONS, before.id).await?)?;
+            facts.settings = now.settings;
+            facts.secrets_set = now.secrets_set;
+            let mut row = facts.row();
+            more(&mut row);
+            for name in [
+                "removed_at",
+                "waiting_version_id",
+                "waiting_asks",
+                "previous_version_id",
+            ] {
+                row.insert(name.into(), Json::Null);
+            }
+            save(cx, before.id, "install", Standing::Removed, row).await?
+        }
+    };
+    handlers::sync(cx, installation.id, &plugin.manifest, &installation).await?;
+    Ok(installation)
 }
 
 async fn grant(cx: &mut Cx, input: Grant) -> Result<Installation, Problem> {
@@ -145,16 +231,37 @@ async fn grant(cx: &mut Cx, input: Grant) -> Result<Installation, Problem> {
     let grants = Grants {
         hosts: input.hosts,
         effects: input.effects,
+        reads: input.reads.unwrap_or_else(|| now.grants.reads.clone()),
+        events: input.events.unwrap_or_else(|| now.grants.events.clone()),
     };
-    let errors = check_grants(&plugin.manifest, &now.settings, &grants, "");
+    let waiting = match now.waiting_version_id {
+        Some(version) if input.accepts_update => shelved::version(cx, version).await?,
+        Some(_) | None => None,
+    };
+    if input.accepts_update && waiting.is_none() {
+        return Err(Problem::refused("plugin_up_to_date"));
+    }
+    let errors = check_grants(
+        &waiting.as_ref().unwrap_or(&plugin).manifest,
+        &now.settings,
+        &grants,
+        "",
+    );
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
     }
+    let waiting_version = now.waiting_version_id.filter(|_| input.accepts_update);
+    let standing = now.status;
     let facts = Facts {
         grants,
         ..Facts::of(&plugin, now)
     };
-    facts.save(cx, input.id, "grant").await
+    let installation = facts.save(cx, input.id, "grant", standing).await?;
+    handlers::sync(cx, input.id, &plugin.manifest, &installation).await?;
+    match waiting_version {
+        Some(version) => updates::begin(cx, installation, version).await,
+        None => Ok(installation),
+    }
 }
 
 async fn configure(cx: &mut Cx, input: Configure) -> Result<Installation, Problem> {
@@ -163,6 +270,7 @@ async fn configure(cx: &mut Cx, input: Configure) -> Result<Installation, Proble
     let manifest = &plugin.manifest;
     let mut errors = check_secrets(manifest, &input.secrets);
     let before = now.settings.clone();
+    let standing = now.status;
     let mut facts = Facts::of(&plugin, now);
     if let Some(changes) = input.settings {
         for (name, value) in changes {
@@ -200,24 +308,59 @@ async fn configure(cx: &mut Cx, input: Configure) -> Result<Installation, Proble
     if !secrets.is_empty() {
         row.insert("secrets_changed_at".into(), json!(cx.now));
     }
-    save(cx, input.id, "configure", row).await
+    for (name, value) in [
+        ("makes_deliveries", input.makes_deliveries),
+        ("updates_itself", input.updates_itself),
+    ] {
+        row.extend(value.map(|value| (name.to_owned(), json!(value))));
+    }
+    let installation = save(cx, input.id, "configure", standing, row).await?;
+    handlers::sync(cx, input.id, &plugin.manifest, &installation).await?;
+    tasks::release(cx, &installation).await?;
+    Ok(installation)
 }
 
 async fn switch(cx: &mut Cx, id: Uuid, on: bool) -> Result<Installation, Problem> {
     let (now, plugin) = open(cx, id).await?;
+    let standing = now.status;
     let facts = Facts {
-        disabled: !on,
+        held: (!on).then_some(Standing::Disabled),
         ..Facts::of(&plugin, now)
     };
-    facts.save(cx, id, if on { "enable" } else { "disable" }).await
+    let verb = if on { "enable" } else { "disable" };
+    let installation = facts.save(cx, id, verb, standing).await?;
+    handlers::sync(cx, id, &plugin.manifest, &installation).await?;
+    tasks::release(cx, &installation).await?;
+    Ok(installation)
 }
 
-/// An installation, locked, and its plugin.
-async fn open(cx: &mut Cx, id: Uuid) -> Result<(Installation, Arc<Plugin>), Problem> {
+async fn uninstall(cx: &mut Cx, input: Uninstall) -> Result<Installation, Problem> {
+    let now: Installation = typed(&platform_engine::load(cx, &INSTALLATIONS, input.id).await?)?;
+    if now.status == Standing::Removed && !input.with_data {
+        return Ok(now);
+    }
+    handlers::stop(cx, input.id).await?;
+    let mut row = json!({
+        "status": Standing::Removed.as_str(), "status_reason": null, "status_detail": null, "removed_at": cx.now,
+        "waiting_version_id": null, "waiting_asks": null, "previous_version_id": null,
+    });
+    if input.with_data {
+        row["settings"] = json!({});
+        row["secrets_set"] = json!([]);
+        handlers::wipe(cx, input.id).await?;
+    }
+    let row = row.as_object().cloned().unwrap_or_default();
+    save(cx, input.id, "uninstall", now.status, row).await
+}
+
+/// An installation that is there, locked, and its plugin.
+pub(crate) async fn open(cx: &mut Cx, id: Uuid) -> Result<(Installation, Arc<Plugin>), Problem> {
     let record: Record = platform_engine::load(cx, &INSTALLATIONS, id).await?;
     let installation: Installation = typed(&record)?;
-    let service = cx.platform.service::<Integrations>();
-    let plugin = service.catalogue.get(&installation.plugin).cloned();
+    if installation.status == Standing::Removed {
+        return Err(Problem::refused("plugin_removed"));
+    }
+    let plugin = shelved::running(cx, &installation).await?;
     Ok((installation, plugin.ok_or_else(|| Problem::refused("plugin_missing"))?))
 }
 
@@ -227,7 +370,8 @@ pub(crate) struct Facts<'a> {
     pub settings: Map<String, Json>,
     pub secrets_set: Vec<String>,
     pub grants: Grants,
-    pub disabled: bool,
+    /// Where it is held, whatever the rest says.
+    pub held: Option<Standing>,
 }
 
 impl<'a> Facts<'a> {
@@ -237,14 +381,17 @@ impl<'a> Facts<'a> {
             settings: installation.settings,
             secrets_set: installation.secrets_set,
             grants: installation.grants,
-            disabled: installation.status == Standing::Disabled,
+            held: match installation.status {
+                held @ (Standing::Disabled | Standing::Suspended | Standing::Removed) => Some(held),
+                Standing::NeedsSettings | Standing::Active | Standing::NeedsAttention => None,
+            },
         }
     }
 
     pub fn verdict(&self) -> Verdict {
-        if self.disabled {
+        if let Some(standing) = self.held {
             return Verdict {
-                standing: Standing::Disabled,
+                standing,
                 reason: None,
                 detail: None,
             };
@@ -270,13 +417,33 @@ impl<'a> Facts<'a> {
         row.as_object().cloned().unwrap_or_default()
     }
 
-    pub async fn save(self, cx: &mut Cx, id: Uuid, verb: &'static str) -> Result<Installation, Problem> {
+    pub async fn save(
+        self,
+        cx: &mut Cx,
+        id: Uuid,
+        verb: &'static str,
+        before: Standing,
+    ) -> Result<Installation, Problem> {
         let row = self.row();
-        save(cx, id, verb, row).await
+        save(cx, id, verb, before, row).await
     }
 }
 
-async fn save(cx: &mut Cx, id: Uuid, verb: &'static str, row: Map<String, Json>) -> Result<Installation, Problem> {
+/// Stores what became of an installation, if it can come there from where it stood.
+pub(crate) async fn save(
+    cx: &mut Cx,
+    id: Uuid,
+    verb: &'static str,
+    before: Standing,
+    row: Map<String, Json>,
+) -> Result<Installation, Problem> {
+    let next = row
+        .get("status")
+        .and_then(Json::as_str)
+        .and_then(|text| text.parse().ok());
+    if next.is_some_and(|next| next != before && !before.may_become(next)) {
+        return Err(Problem::refused("plugin_removed"));
+    }
     let record = platform_engine::change(cx, &INSTALLATIONS, id, verb, row).await?;
     typed(&record)
 }

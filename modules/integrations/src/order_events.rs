@@ -73,12 +73,12 @@ pub(crate) struct Taken {
     is_status_known: bool,
 }
 
-fn written(at: DateTime<Utc>) -> String {
+pub(crate) fn written(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// The platform's name as it is stored.
-fn platform(given: &str) -> Result<&'static str, Problem> {
+pub(crate) fn platform(given: &str) -> Result<&'static str, Problem> {
     let folded = given.trim().to_lowercase().replace([' ', '-'], "_");
     let aliased = PLATFORM_ALIASES.iter().find(|(alias, _)| *alias == folded);
     let name = aliased.map_or(folded.as_str(), |(_, stored)| *stored);
@@ -86,6 +86,13 @@ fn platform(given: &str) -> Result<&'static str, Problem> {
     known
         .copied()
         .ok_or_else(|| Problem::field("platform", "not_a_choice").with("allowed", PLATFORMS.join(", ")))
+}
+
+impl Taken {
+    /// Whether anything about it was new.
+    pub const fn is_new(&self) -> bool {
+        self.is_new_order || self.is_new_event
+    }
 }
 
 /// An event as it is stored: its word's meaning, and its time.
@@ -145,7 +152,7 @@ fn details(said: &Said) -> Map<String, Json> {
         .clone()
         .or_else(|| said.total_amount.clone().filter(|_| is_cash));
     let details = json!({
-        "tracking_number": said.tracking_number, "platform_driver_id": said.platform_driver_id,
+        "tracking_number": said.tracking_number,
         "total_amount": said.total_amount, "delivery_fee": said.delivery_fee, "cod_amount": cash,
         "payment_method": said.payment_method.as_deref().map(|method| if method == "cod" { "cash" } else { method }),
         "ordered_at": said.ordered_at.map(written),
@@ -164,6 +171,25 @@ async fn find(cx: &mut Cx, platform: &str, order: &str) -> Result<Option<Uuid>, 
     Ok(found)
 }
 
+/// What somebody says about an order, whoever it is.
+pub(crate) struct News {
+    pub platform: &'static str,
+    pub order: String,
+    /// The platform's word for where the order is, and what it means.
+    pub word: String,
+    pub status: Option<OrderStatus>,
+    pub at: DateTime<Utc>,
+    /// The same key is the same event.
+    pub key: String,
+    pub driver: Option<String>,
+    /// Facts about the order itself.
+    pub change: Map<String, Json>,
+    /// Facts that only a new order gets.
+    pub first: Map<String, Json>,
+    /// As it came.
+    pub raw: Json,
+}
+
 /// `POST /integrations/platform_orders/events`.
 pub(crate) async fn take(cx: &mut Cx, said: Said) -> Result<Taken, Problem> {
     let platform = platform(&said.platform)?;
@@ -177,40 +203,57 @@ pub(crate) async fn take(cx: &mut Cx, said: Said) -> Result<Taken, Problem> {
             return Err(Problem::field(field, "bad_character"));
         }
     }
-    let mut change = details(&said);
-    if let Some(driver) = &said.platform_driver_id {
+    let news = News {
+        platform,
+        change: details(&said),
+        first: Map::new(),
+        raw: Json::Null,
+        status: meaning(platform, &said.platform_status),
+        key: said
+            .event_id
+            .clone()
+            .unwrap_or_else(|| format!("{}@{}", said.platform_status, written(said.occurred_at))),
+        at: said.occurred_at,
+        order: said.platform_order_id,
+        word: said.platform_status,
+        driver: said.platform_driver_id,
+    };
+    learn(cx, news).await
+}
+
+/// Takes news of an order: stored once, and the order stands where the latest of them put it.
+pub(crate) async fn learn(cx: &mut Cx, news: News) -> Result<Taken, Problem> {
+    let mut change = news.change;
+    if let Some(driver) = &news.driver {
         let courier: Option<Uuid> = sqlx::query_scalar(COURIER)
             .bind(cx.organization_id)
-            .bind(platform)
+            .bind(news.platform)
             .bind(driver)
             .fetch_optional(cx.db())
             .await?;
+        change.insert("platform_driver_id".into(), json!(driver));
         change.extend(courier.map(|courier| ("courier_id".to_owned(), json!(courier))));
     }
-    let found = find(cx, platform, &said.platform_order_id).await?;
+    let found = find(cx, news.platform, &news.order).await?;
     let order = if let Some(id) = found {
         // Locks the order: two events of it come one after the other.
         platform_engine::load(cx, &PLATFORM_ORDERS, id).await?;
         id
     } else {
         let mut row = change.clone();
-        row.insert("platform".into(), json!(platform));
-        row.insert("platform_order_id".into(), json!(said.platform_order_id));
+        row.extend(news.first);
+        row.insert("platform".into(), json!(news.platform));
+        row.insert("platform_order_id".into(), json!(news.order));
         let stored = platform_engine::create(cx, &PLATFORM_ORDERS, row).await?;
         stored
             .uuid("id")
             .ok_or_else(|| Problem::internal(&"a row without an id"))?
     };
-    let status = meaning(platform, &said.platform_status);
-    let key = said
-        .event_id
-        .clone()
-        .unwrap_or_else(|| format!("{}@{}", said.platform_status, written(said.occurred_at)));
-    let is_new_event = !known(cx, order, &key).await?;
+    let is_new_event = !known(cx, order, &news.key).await?;
     if is_new_event {
-        let event = json!({"platform_order_id": order, "platform_status": said.platform_status,
-            "status": status.map(<&'static str>::from), "is_applied": status.is_some(),
-            "occurred_at": written(said.occurred_at), "received_at": written(cx.now), "event_key": key});
+        let event = json!({"platform_order_id": order, "platform_status": news.word,
+            "status": news.status.map(<&'static str>::from), "is_applied": news.status.is_some(),
+            "occurred_at": written(news.at), "received_at": written(cx.now), "event_key": news.key, "raw": news.raw});
         let event = event.as_object().cloned().unwrap_or_default();
         platform_engine::create(cx, &PLATFORM_ORDER_EVENTS, event).await?;
     }
@@ -223,21 +266,17 @@ pub(crate) async fn take(cx: &mut Cx, said: Said) -> Result<Taken, Problem> {
         .iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
         .collect::<Result<_, sqlx::Error>>()?;
-    let fact = |(word, status, at): &'_ (String, Option<String>, DateTime<Utc>)| {
-        (word.clone(), status.as_deref().and_then(|word| word.parse().ok()), *at)
-    };
-    let facts: Vec<(String, Option<OrderStatus>, DateTime<Utc>)> = rows.iter().map(fact).collect();
-    let facts: Vec<Fact<'_>> = facts
+    let facts: Vec<Fact<'_>> = rows
         .iter()
         .map(|(word, status, at)| Fact {
             word,
-            status: *status,
+            status: status.as_deref().and_then(|word| word.parse().ok()),
             at: *at,
         })
         .collect();
     let standing = standing(&facts).ok_or_else(|| Problem::internal(&"an order without events"))?;
     // What a late event says about the order is older than what is stored.
-    if standing.last_event_at > said.occurred_at {
+    if standing.last_event_at > news.at {
         change.clear();
     }
     let name: &'static str = standing.status.into();
@@ -247,7 +286,10 @@ pub(crate) async fn take(cx: &mut Cx, said: Said) -> Result<Taken, Problem> {
     change.insert("last_event_at".into(), json!(written(standing.last_event_at)));
     change.insert("picked_up_at".into(), json!(standing.picked_up_at.map(written)));
     change.insert("delivered_at".into(), json!(standing.delivered_at.map(written)));
-    platform_engine::change(cx, &PLATFORM_ORDERS, order, "event", change).await?;
+    // An event that was known changes nothing, and tells nobody.
+    if is_new_event || found.is_none() {
+        platform_engine::change(cx, &PLATFORM_ORDERS, order, "event", change).await?;
+    }
     Ok(Taken {
         order_id: order,
         is_new_order: found.is_none(),

@@ -3,19 +3,21 @@
 
 use std::sync::Arc;
 
-use platform_core::{Cx, Mode, Platform, Problem, SinkReport, Source};
+use platform_core::{Cx, Mode, Platform, Problem, SinkReport};
 use platform_jobs::JobCall;
-use platform_plugin_host::{FuelPage, LogLevel};
+use platform_plugin_host::{FuelPage, KvWrite, LogLevel, OrderPage, RefusedRow};
 use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
 
+use crate::commit::{For, fuel};
 use crate::installs::Facts;
+use crate::order_records::{store_order, store_update};
 use crate::problems::Trouble;
 use crate::resources::{INSTALLATIONS, Installation, RUNS, RunStatus, Standing, typed};
 use crate::run_log::Lines;
 use crate::runs::JOB;
-use crate::{Integrations, kv};
+use crate::{kv, shelved};
 
 pub(crate) const LOCK_RUN: &str = "SELECT r.status, r.pages, i.status AS standing
     FROM integrations.runs r
@@ -35,10 +37,83 @@ pub(crate) const COUNT: &str = "UPDATE integrations.runs SET pages = pages + 1, 
 pub(crate) const ENDED: &str = "UPDATE integrations.installations SET last_run_at = $3, last_run_status = $4
     WHERE organization_id = $1 AND id = $2";
 
-/// The handler whose cursor is kept.
-pub(crate) const HANDLER: &str = "fuel-source";
-/// The records that it brings.
-pub(crate) const EFFECT: &str = "fuel-transactions";
+/// What a handler's cursor is kept under.
+pub(crate) fn cursor_of(handler: &str) -> &str {
+    handler.split('.').next().unwrap_or(handler)
+}
+
+/// A page of any source.
+pub(crate) enum Page {
+    Fuel(FuelPage),
+    Orders(OrderPage),
+}
+
+impl Page {
+    pub fn cursor(&self) -> Option<&str> {
+        match self {
+            Self::Fuel(page) => page.cursor.as_deref(),
+            Self::Orders(page) => page.cursor.as_deref(),
+        }
+    }
+
+    pub fn more(&self) -> bool {
+        match self {
+            Self::Fuel(page) => page.more,
+            Self::Orders(page) => page.more,
+        }
+    }
+
+    fn refused(&self) -> &[RefusedRow] {
+        match self {
+            Self::Fuel(page) => &page.refused,
+            Self::Orders(page) => &page.refused,
+        }
+    }
+
+    fn repeated(&self) -> usize {
+        match self {
+            Self::Fuel(page) => page.repeated,
+            Self::Orders(_) => 0,
+        }
+    }
+
+    /// Records that can be stored.
+    pub fn good(&self) -> usize {
+        match self {
+            Self::Fuel(page) => page.transactions.len(),
+            Self::Orders(page) => page.orders.len() + page.updates.len(),
+        }
+    }
+
+    /// Every record that the page named.
+    fn received(&self) -> usize {
+        self.good() + self.refused().len() + self.repeated()
+    }
+
+    /// What its records are, to notice the same page again.
+    pub fn ids(&self) -> Vec<String> {
+        let mut ids: Vec<String> = match self {
+            Self::Fuel(page) => page
+                .transactions
+                .iter()
+                .map(|record| record.external_id.clone())
+                .collect(),
+            Self::Orders(page) => {
+                let orders = page
+                    .orders
+                    .iter()
+                    .map(|order| format!("{}@{}", order.external_id, order.as_of));
+                let updates = page
+                    .updates
+                    .iter()
+                    .map(|update| format!("{}@{}", update.external_id, update.as_of));
+                orders.chain(updates).collect()
+            }
+        };
+        ids.sort_unstable();
+        ids
+    }
+}
 
 /// Which run of which installation a job works on.
 pub(crate) struct Work {
@@ -47,6 +122,7 @@ pub(crate) struct Work {
     pub run_id: Uuid,
     pub installation_id: Uuid,
     pub plugin: String,
+    pub handler: String,
 }
 
 /// How a run ends.
@@ -80,9 +156,9 @@ impl Work {
     /// Stores a page with the cursor that follows it: all of it or nothing.
     pub async fn store(
         &self,
-        page: &FuelPage,
+        page: &Page,
         from: Option<&str>,
-        kv_writes: &[(String, Option<Vec<u8>>)],
+        kv_writes: &[KvWrite],
         lines: Lines,
     ) -> Result<Stored, Problem> {
         let Some(mut cx) = self.begin().await? else {
@@ -99,9 +175,9 @@ impl Work {
     async fn store_in(
         &self,
         cx: &mut Cx,
-        page: &FuelPage,
+        page: &Page,
         from: Option<&str>,
-        kv_writes: &[(String, Option<Vec<u8>>)],
+        kv_writes: &[KvWrite],
         mut lines: Lines,
     ) -> Result<Stored, Problem> {
         let Some((pages, standing)) = self.lock(cx).await? else {
@@ -117,21 +193,23 @@ impl Work {
             Ok(report) => report,
             Err(trouble) => return Ok(Stored::Refused(trouble)),
         };
-        if !kv::write(cx, self.installation_id, kv_writes).await? {
-            return Ok(Stored::Refused(Trouble::passing("plugin_keeps_too_much", None)));
+        match kv::write(cx, self.installation_id, kv_writes).await? {
+            kv::Written::Kept => {}
+            kv::Written::Conflict => return Ok(Stored::Refused(Trouble::passing("plugin_kv_conflict", None))),
+            kv::Written::TooMuch => return Ok(Stored::Refused(Trouble::passing("plugin_keeps_too_much", None))),
         }
-        self.advance(cx, page.cursor.as_deref()).await?;
+        self.advance(cx, page.cursor()).await?;
         self.count(cx, page, report).await?;
         let now = cx.now;
-        lines.add_refused(now, &page.refused);
+        lines.add_refused(now, page.refused());
         let message = format!(
             "Page {}: {} records, {} new, {} changed, {} known, {} refused",
             pages + 1,
-            received(page),
+            page.received(),
             report.created,
             report.updated,
             report.unchanged,
-            page.refused.len()
+            page.refused().len()
         );
         lines.add(now, LogLevel::Info, message);
         lines.store(cx, self.run_id).await?;
@@ -157,27 +235,43 @@ impl Work {
         let cursor: Option<Option<String>> = sqlx::query_scalar(CURSOR)
             .bind(self.job.organization_id)
             .bind(self.installation_id)
-            .bind(HANDLER)
+            .bind(cursor_of(&self.handler))
             .fetch_optional(cx.db())
             .await?;
         Ok(cursor.flatten())
     }
 
-    async fn sink(&self, cx: &mut Cx, page: &FuelPage) -> Result<Result<SinkReport, Trouble>, Problem> {
-        if page.transactions.is_empty() {
-            return Ok(Ok(SinkReport::default()));
+    async fn sink(&self, cx: &mut Cx, page: &Page) -> Result<Result<SinkReport, Trouble>, Problem> {
+        match page {
+            Page::Fuel(page) => {
+                let to = For {
+                    installation_id: self.installation_id,
+                    plugin: &self.plugin,
+                    work: None,
+                };
+                fuel(cx, to, &page.transactions).await
+            }
+            Page::Orders(page) => {
+                let mut report = SinkReport::default();
+                for order in &page.orders {
+                    let is_new = store_order(cx, self.installation_id, order).await?;
+                    *if is_new {
+                        &mut report.created
+                    } else {
+                        &mut report.unchanged
+                    } += 1;
+                }
+                for update in &page.updates {
+                    let is_new = store_update(cx, self.installation_id, update).await?;
+                    *if is_new {
+                        &mut report.updated
+                    } else {
+                        &mut report.unchanged
+                    } += 1;
+                }
+                Ok(Ok(report))
+            }
         }
-        let Some(sink) = self.platform.registry.sink(EFFECT) else {
-            return Ok(Err(Trouble::passing("no_sink", Some(EFFECT.to_owned()))));
-        };
-        let records: Result<Vec<_>, _> = page.transactions.iter().map(serde_json::to_value).collect();
-        let records = records.map_err(|error| Problem::internal(&error))?;
-        let source = Source {
-            installation_id: self.installation_id,
-            provider: &self.plugin,
-            records: &records,
-        };
-        (sink.store)(cx, source).await.map(Ok)
     }
 
     async fn advance(&self, cx: &mut Cx, cursor: Option<&str>) -> Result<(), Problem> {
@@ -185,7 +279,7 @@ impl Work {
         sqlx::query(MOVE)
             .bind(self.job.organization_id)
             .bind(self.installation_id)
-            .bind(HANDLER)
+            .bind(cursor_of(&self.handler))
             .bind(cursor)
             .bind(now)
             .execute(cx.db())
@@ -199,15 +293,15 @@ impl Work {
         Ok(())
     }
 
-    async fn count(&self, cx: &mut Cx, page: &FuelPage, report: SinkReport) -> Result<(), Problem> {
+    async fn count(&self, cx: &mut Cx, page: &Page, report: SinkReport) -> Result<(), Problem> {
         let now = cx.now;
         let many = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         sqlx::query(COUNT)
             .bind(self.job.organization_id)
             .bind(self.run_id)
-            .bind(many(received(page)))
-            .bind(many(page.refused.len()))
-            .bind(many(page.repeated))
+            .bind(many(page.received()))
+            .bind(many(page.refused().len()))
+            .bind(many(page.repeated()))
             .bind(i64::from(report.created))
             .bind(i64::from(report.unchanged))
             .bind(i64::from(report.updated))
@@ -293,20 +387,14 @@ impl Work {
                 ("need_attention", row.as_object().cloned().unwrap_or_default())
             }
             (None, Standing::NeedsAttention) => {
-                let service = self.platform.service::<Integrations>();
-                let Some(plugin) = service.catalogue.get(&installation.plugin).cloned() else {
+                let Some(plugin) = shelved::running(cx, &installation).await? else {
                     return Ok(());
                 };
                 ("recover", Facts::of(&plugin, installation).row())
             }
             (Some(_) | None, _) => return Ok(()),
         };
-        platform_engine::change(cx, &INSTALLATIONS, self.installation_id, verb, row).await?;
-        Ok(())
+        let record = platform_engine::change(cx, &INSTALLATIONS, self.installation_id, verb, row).await?;
+        crate::tasks::release(cx, &typed(&record)?).await
     }
-}
-
-/// Every record that the page named.
-fn received(page: &FuelPage) -> usize {
-    page.transactions.len() + page.refused.len() + page.repeated
 }

@@ -2,9 +2,10 @@
 //! any order: an order stands where the latest known event by its own time put it.
 
 use platform_resource::{
-    Action, Field, Record, Resource, Verb, Violation, boolean, choice, decimal, instant, integer, json, long_text,
-    money, moved, phone, reference, text, transition,
+    Action, Field, Record, Resource, Verb, Violation, action, boolean, choice, decimal, instant, integer, json,
+    long_text, money, moved, phone, reference, text, transition,
 };
+use serde_json::Map;
 use strum::VariantNames;
 
 use crate::platform_statuses::{OrderStatus, PLATFORM_ALIASES, PLATFORMS};
@@ -96,6 +97,8 @@ const FIELDS: &[Field] = &[
 const AT: Field = instant("last_event_at");
 
 const ACTIONS: &[Action] = &[
+    // News of the platform: where it leads is decided by all that was said, in the order of its own time.
+    action("event", &[], |_| Ok(Map::new())).internal(),
     transition(
         "assign",
         "status",

@@ -52,22 +52,27 @@ impl Trouble {
 /// Codes of the SDK say more than the kind.
 fn of_failure(failure: &Failure) -> (&'static str, bool) {
     let code = match (failure.kind, failure.code.as_str()) {
+        (FailureKind::Auth, "bad_signature") => return ("webhook_signature_wrong", false),
         (FailureKind::Auth, _) => return ("provider_refused_key", true),
         (FailureKind::Config, _) => return ("plugin_settings_wrong", true),
         (_, "bad_reply" | "unreadable_page" | "too_large") => "provider_garbage",
         (_, "timeout") => "provider_silent",
         (_, "no_connection") => "provider_unreachable",
+        (_, "record_refused") => "plugin_record_refused",
+        (_, "kv_conflict") => "plugin_kv_conflict",
+        (_, "keeps_too_much") => "plugin_keeps_too_much",
+        (_, "no_sink") => "no_sink",
         (_, "page_limit") => "endless_pages",
         (_, "repeated_page") => "same_page",
         (FailureKind::Transient, _) => "provider_failing",
         (FailureKind::RateLimited, _) => "provider_busy",
-        (FailureKind::Permanent, _) => "provider_refused",
+        (FailureKind::Permanent | FailureKind::Other, _) => "provider_refused",
         (FailureKind::Unsupported, _) => "plugin_unsupported",
     };
     (code, false)
 }
 
-const fn of_fault(kind: FaultKind) -> &'static str {
+pub(crate) const fn of_fault(kind: FaultKind) -> &'static str {
     match kind {
         FaultKind::Trap => "plugin_crashed",
         FaultKind::Timeout => "plugin_too_slow",

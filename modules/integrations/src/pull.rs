@@ -10,17 +10,18 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use platform_core::{Cx, Mode, Platform, Problem};
 use platform_jobs::{JobCall, JobFailure};
-use platform_plugin_host::{Call, CallError, FailureKind, FuelPage, LogLevel, Outcome, Plugin, Secrets};
+use platform_plugin_host::{Call, CallError, FailureKind, KvWrite, LogLevel, Outcome, Plugin, Secrets};
 use serde_json::{Map, Value as Json};
 use sqlx::Row;
 
 use crate::installs::Facts;
-use crate::page::{End, HANDLER, Stored, Work};
+use crate::page::{End, Page, Stored, Work, cursor_of};
 use crate::problems::{Trouble, retries};
+use crate::record::{self, Called, Told};
 use crate::resources::{INSTALLATIONS, Installation, RUNS, Run, RunStatus, Standing, typed};
 use crate::run_log::Lines;
 use crate::runs::{JOB, Order};
-use crate::{Integrations, RunLimits, kv};
+use crate::{Integrations, RunLimits, kv, reading, shelved};
 
 pub(crate) const START_CURSOR: &str = "INSERT INTO integrations.cursors
     (organization_id, id, created_at, updated_at, installation_id, handler, since)
@@ -37,6 +38,8 @@ pub(crate) const TAKE_UP: &str = "UPDATE integrations.runs
         updated_at = $3
     WHERE organization_id = $1 AND id = $2 AND status IN ('queued', 'running')";
 
+/// Calls of a run whose pages are kept for replay.
+const RECORDED: u32 = 5;
 /// The same records in so many pages after one another are no list: the provider does not understand its own page numbers.
 /// Two may happen where periods overlap.
 const SAME_PAGES: u32 = 3;
@@ -66,7 +69,7 @@ struct Pull {
     work: Work,
     plugin: Arc<Plugin>,
     settings: Map<String, Json>,
-    granted_hosts: Vec<String>,
+    grants: platform_plugin_host::Grants,
     secrets: Secrets,
     time_zone: String,
     locale: String,
@@ -96,6 +99,7 @@ impl Pull {
             run_id: run.id,
             installation_id: run.installation_id,
             plugin: run.plugin,
+            handler: order.handler,
         };
         let mut lines = Lines::default();
         if work.job.exhausted {
@@ -140,10 +144,14 @@ impl Pull {
         let service = cx.platform.service::<Integrations>();
         let record = platform_engine::load(cx, &INSTALLATIONS, work.installation_id).await?;
         let installation: Installation = typed(&record)?;
-        if installation.status == Standing::Disabled {
+        if matches!(
+            installation.status,
+            Standing::Disabled | Standing::Suspended | Standing::Removed
+        ) {
             return Ok(Err((work, Trouble::passing("plugin_disabled", None))));
         }
-        let Some(plugin) = service.catalogue.get(&installation.plugin).cloned() else {
+        let installation = rebuilt(cx, installation).await?;
+        let Some(plugin) = shelved::running(cx, &installation).await? else {
             let trouble = Trouble::lasting("plugin_missing", Some(installation.plugin));
             return Ok(Err((work, trouble)));
         };
@@ -160,9 +168,8 @@ impl Pull {
             .bind(work.job.organization_id)
             .fetch_one(cx.db())
             .await?;
-        let granted = installation.hosts.into_iter().filter(|host| host.granted);
         Ok(Ok(Self {
-            granted_hosts: granted.filter_map(|host| host.host).collect(),
+            grants: crate::installs::host_grants(&plugin.manifest, &installation),
             time_zone: organization.try_get("time_zone")?,
             locale: organization.try_get("locale")?,
             currencies: vec![organization.try_get("currency")?],
@@ -188,9 +195,11 @@ impl Pull {
             if started.elapsed() > limits.wall {
                 return Ok(Some(End::Failed(Trouble::passing("run_too_long", None))));
             }
+            let started_at = self.work.platform.clock.now();
             let Some(outcome) = self.call().await else {
                 return Err(self.stopped().await);
             };
+            self.record(&outcome, started_at).await?;
             let now = self.work.platform.clock.now();
             let mut lines = Lines::default();
             lines.add_call(now, outcome.logs, outcome.logs_dropped, &outcome.http);
@@ -221,7 +230,7 @@ impl Pull {
                 Stored::NotOurs => return Ok(None),
                 Stored::Refused(trouble) => return Ok(Some(End::Failed(trouble))),
             };
-            if !page.more {
+            if !page.more() {
                 return Ok(Some(End::Succeeded));
             }
             if repeats.repeated(&page) {
@@ -232,12 +241,12 @@ impl Pull {
                 let detail = format!("after {pages} pages");
                 return Ok(Some(End::Failed(Trouble::passing("endless_pages", detail))));
             }
-            self.cursor = page.cursor;
+            self.cursor = page.cursor().map(ToOwned::to_owned);
         }
     }
 
     /// Asks the plugin for the page after the cursor; nothing when the process wants to end.
-    async fn call(&mut self) -> Option<Outcome<FuelPage>> {
+    async fn call(&mut self) -> Option<Outcome<Page>> {
         self.calls += 1;
         let job = &self.work.job;
         let kv = kv::Store {
@@ -245,35 +254,69 @@ impl Pull {
             organization_id: job.organization_id,
             installation_id: self.work.installation_id,
         };
+        let directory = reading::Rows {
+            platform: self.work.platform.clone(),
+            organization_id: job.organization_id,
+        };
         let call = Call {
             plugin: &self.plugin,
             call_id: format!("{}-{}-{}", self.work.run_id, job.attempt, self.calls),
             idempotency_key: format!("{}-{}", self.work.run_id, self.calls),
+            attempt: u32::try_from(job.attempt).unwrap_or(1),
             organization_id: job.organization_id.to_string(),
             installation_id: self.work.installation_id.to_string(),
             settings: &self.settings,
             secrets: &self.secrets,
-            granted_hosts: &self.granted_hosts,
+            grants: &self.grants,
             kv: &kv,
+            directory: &directory,
             limits: self.service.limits.call,
             now: self.work.platform.clock.now(),
             time_zone: &self.time_zone,
             locale: &self.locale,
             currencies: &self.currencies,
+            record: true,
+        };
+        let (cursor, since) = (self.cursor.clone(), self.since);
+        let pulled = async {
+            if self.work.handler == "order-source.pull" {
+                paged(
+                    self.service.host.call_orders_pull(call, cursor, since).await,
+                    Page::Orders,
+                )
+            } else {
+                paged(self.service.host.call_fuel_pull(call, cursor, since).await, Page::Fuel)
+            }
         };
         tokio::select! {
-            outcome = self.service.host.call_fuel_pull(call, self.cursor.clone(), self.since) => Some(outcome),
+            outcome = pulled => Some(outcome),
             () = job.stop.cancelled() => None,
         }
     }
 
+    /// Writes a call down, whatever came of it.
+    async fn record(&self, outcome: &Outcome<Page>, started_at: DateTime<Utc>) -> Result<(), Problem> {
+        let Some(mut cx) = self.work.begin().await? else {
+            return Ok(());
+        };
+        let called = Called {
+            installation_id: self.work.installation_id,
+            task_id: None,
+            run_id: Some(self.work.run_id),
+            plugin: &self.plugin,
+            handler: &self.work.handler,
+            attempt: i64::from(self.work.job.attempt),
+            started_at,
+            // A year of transactions is not kept twice; how a call went wrong is.
+            is_recorded: self.calls <= RECORDED || outcome.answer.is_err(),
+        };
+        let records = outcome.answer.as_ref().map_or(0, Page::good);
+        record::write(&mut cx, &called, &Told::of(outcome, records)).await?;
+        cx.commit().await
+    }
+
     /// Stores a page, again where the database was only busy.
-    async fn store(
-        &self,
-        page: &FuelPage,
-        kv_writes: &[(String, Option<Vec<u8>>)],
-        lines: Lines,
-    ) -> Result<Stored, JobFailure> {
+    async fn store(&self, page: &Page, kv_writes: &[KvWrite], lines: Lines) -> Result<Stored, JobFailure> {
         let mut tries = 0;
         loop {
             match self
@@ -328,14 +371,41 @@ impl Pull {
     }
 }
 
-/// Takes a newer build of the plugin into use, and says what it lacks.
+/// Takes what was built anew under the same number into use, and a version where there was none.
+async fn rebuilt(cx: &mut Cx, mut installation: Installation) -> Result<Installation, Problem> {
+    let service = cx.platform.service::<Integrations>();
+    let number = &installation.plugin_version;
+    let offer = match installation.version_id {
+        Some(_) => service.shelf.get(&installation.plugin, number),
+        None => service.shelf.latest(&installation.plugin),
+    };
+    let Some(offer) = offer else { return Ok(installation) };
+    let digest = hex::encode(offer.plugin.component.sha256);
+    if installation.version_id.is_some() && installation.component_digest == digest {
+        return Ok(installation);
+    }
+    let version = match shelved::adopt(cx, offer).await {
+        Ok(version) => version,
+        // The organization's own version of that number is another one.
+        Err(problem) if problem.code == "plugin_version_taken" => return Ok(installation),
+        Err(problem) => return Err(problem),
+    };
+    installation.version_id = Some(version.id);
+    let id = installation.id;
+    let row = serde_json::json!({"version_id": version.id});
+    let row = row.as_object().cloned().unwrap_or_default();
+    platform_engine::change(cx, &INSTALLATIONS, id, "adopt", row).await?;
+    Ok(installation)
+}
+
+/// Says what a newer build lacks.
 async fn renew(cx: &mut Cx, plugin: &Plugin, installation: Installation) -> Result<Installation, Problem> {
     let digest = hex::encode(plugin.component.sha256);
     let attention = installation.status == Standing::NeedsAttention;
     if installation.component_digest == digest && (attention || installation.status == Standing::Active) {
         return Ok(installation);
     }
-    let id = installation.id;
+    let (id, standing) = (installation.id, installation.status);
     let mut row = Facts::of(plugin, installation).row();
     if attention && row["status"] == Standing::Active.as_str() {
         // Only a run that succeeds takes the mark away.
@@ -343,7 +413,9 @@ async fn renew(cx: &mut Cx, plugin: &Plugin, installation: Installation) -> Resu
             row.remove(field);
         }
     }
-    typed(&platform_engine::change(cx, &INSTALLATIONS, id, "upgrade", row).await?)
+    let installation = crate::installs::save(cx, id, "upgrade", standing, row).await?;
+    crate::handlers::sync(cx, id, &plugin.manifest, &installation).await?;
+    Ok(installation)
 }
 
 /// Where the last page ended, and the earliest moment that is wanted.
@@ -360,19 +432,32 @@ async fn start_cursor(
         .bind(platform_core::ids::new_id())
         .bind(now)
         .bind(work.installation_id)
-        .bind(HANDLER)
+        .bind(cursor_of(&work.handler))
         .bind(first)
         .execute(cx.db())
         .await?;
     let row = sqlx::query(REACH_BACK)
         .bind(work.job.organization_id)
         .bind(work.installation_id)
-        .bind(HANDLER)
+        .bind(cursor_of(&work.handler))
         .bind(since)
         .bind(now)
         .fetch_one(cx.db())
         .await?;
     Ok((row.try_get("cursor")?, row.try_get("since")?))
+}
+
+/// An outcome of one source as that of any.
+fn paged<T>(outcome: Outcome<T>, page: fn(T) -> Page) -> Outcome<Page> {
+    Outcome {
+        answer: outcome.answer.map(page),
+        kv_writes: outcome.kv_writes,
+        logs: outcome.logs,
+        logs_dropped: outcome.logs_dropped,
+        http: outcome.http,
+        stats: outcome.stats,
+        recording: outcome.recording,
+    }
 }
 
 /// How long to wait before a try.
@@ -397,20 +482,15 @@ struct Repeats {
 
 impl Repeats {
     /// Whether nothing new can come after this page.
-    fn repeated(&mut self, page: &FuelPage) -> bool {
-        let mut ids: Vec<String> = page
-            .transactions
-            .iter()
-            .map(|record| record.external_id.clone())
-            .collect();
-        ids.sort_unstable();
+    fn repeated(&mut self, page: &Page) -> bool {
+        let ids = page.ids();
         self.same = if !ids.is_empty() && ids == self.last {
             self.same + 1
         } else {
             1
         };
         self.last = ids;
-        let cursor = page.cursor.clone().unwrap_or_default();
+        let cursor = page.cursor().unwrap_or_default().to_owned();
         !self.cursors.insert(cursor) || self.same >= SAME_PAGES
     }
 }

@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use platform_core::Problem;
-use platform_resource::{Field, Record, Resource, Verb, choice, instant, integer, json, long_text, reference, text};
+use platform_resource::{
+    Action, Field, Record, Resource, Verb, boolean, choice, instant, integer, json, long_text, moved, reference, text,
+    transition,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
 const READ_ONLY: &[Verb] = &[Verb::Create, Verb::Update, Verb::Delete, Verb::Import];
@@ -14,6 +18,7 @@ const READ_ONLY: &[Verb] = &[Verb::Create, Verb::Update, Verb::Delete, Verb::Imp
 pub static INSTALLATIONS: Resource = Resource::new("integrations", "installations", INSTALLATION)
     .title(&["plugin"])
     .sort("plugin")
+    .actions(INSTALLATION_ACTIONS)
     .without(READ_ONLY);
 
 /// Runs of installed plugins.
@@ -26,7 +31,11 @@ const INSTALLATION: &[Field] = &[
     text("plugin", 60).required().unique().read_only().search().list(),
     text("plugin_version", 20).required().read_only().list(),
     text("component_digest", 64).required().read_only(),
-    choice("status", Standing::NAMES).required().read_only().filter().list(),
+    choice("status", Standing::VARIANTS)
+        .required()
+        .read_only()
+        .filter()
+        .list(),
     text("status_reason", 60).read_only().list(),
     long_text("status_detail", 2000).read_only(),
     json("grants").required().read_only().group("grants"),
@@ -40,6 +49,49 @@ const INSTALLATION: &[Field] = &[
         .list()
         .group("runs"),
     instant("cursor_moved_at").read_only().group("runs"),
+    reference("version_id", "integrations.plugin_versions")
+        .read_only()
+        .filter()
+        .group("versions"),
+    reference("previous_version_id", "integrations.plugin_versions")
+        .read_only()
+        .group("versions"),
+    reference("waiting_version_id", "integrations.plugin_versions")
+        .read_only()
+        .group("versions"),
+    json("waiting_asks").read_only().group("versions"),
+    boolean("updates_itself")
+        .required()
+        .read_only()
+        .default("true")
+        .group("versions"),
+    boolean("makes_deliveries")
+        .required()
+        .read_only()
+        .default("false")
+        .group("settings"),
+    instant("removed_at").read_only(),
+];
+
+macro_rules! becomes {
+    ($name:literal, $next:ident) => {
+        transition($name, "status", &[], |state| {
+            moved(state, |standing: Standing| {
+                standing.may_become(Standing::$next).then_some(Standing::$next)
+            })
+        })
+        .internal()
+    };
+}
+
+/// Where an installation leads follows from what is set and granted; these are the ways that there are.
+const INSTALLATION_ACTIONS: &[Action] = &[
+    becomes!("complete", Active),
+    becomes!("lack", NeedsSettings),
+    becomes!("need_attention", NeedsAttention),
+    becomes!("suspend", Suspended),
+    becomes!("switch_off", Disabled),
+    becomes!("remove", Removed),
 ];
 
 /// Counters end where a number in the browser does.
@@ -80,8 +132,11 @@ const RUN: &[Field] = &[
 ];
 
 /// Where an installation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumString, IntoStaticStr, VariantNames,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Standing {
     /// Settings, secrets or grants are missing.
     NeedsSettings,
@@ -89,20 +144,45 @@ pub enum Standing {
     Active,
     /// The last run failed in a way that only a person can mend.
     NeedsAttention,
+    /// Its version was taken back.
+    Suspended,
     /// Somebody switched it off.
     Disabled,
+    /// It was uninstalled; what it kept may still be there.
+    Removed,
 }
 
 impl Standing {
-    const NAMES: &[&str] = &["needs_settings", "active", "needs_attention", "disabled"];
-
     /// The name in tables and in JSON.
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether an installation can come to stand there from here.
+    pub const fn may_become(self, next: Self) -> bool {
         match self {
-            Self::NeedsSettings => "needs_settings",
-            Self::Active => "active",
-            Self::NeedsAttention => "needs_attention",
-            Self::Disabled => "disabled",
+            Self::NeedsSettings => !matches!(next, Self::NeedsSettings),
+            Self::Active => !matches!(next, Self::Active),
+            Self::NeedsAttention => !matches!(next, Self::NeedsAttention),
+            // Another version, or its own again.
+            Self::Suspended => matches!(
+                next,
+                Self::NeedsSettings | Self::Active | Self::Disabled | Self::Removed
+            ),
+            Self::Disabled => matches!(
+                next,
+                Self::NeedsSettings | Self::Active | Self::Suspended | Self::Removed
+            ),
+            // Installed again, with what it kept.
+            Self::Removed => matches!(next, Self::NeedsSettings | Self::Active),
+        }
+    }
+
+    /// Whether work for it is done: what comes in while a person is asked for waits.
+    pub const fn works(self) -> bool {
+        match self {
+            Self::Active | Self::NeedsAttention => true,
+            Self::NeedsSettings | Self::Suspended | Self::Disabled | Self::Removed => false,
         }
     }
 }
@@ -154,6 +234,12 @@ pub struct Grants {
     pub hosts: Vec<String>,
     /// Kinds of records it may bring.
     pub effects: Vec<String>,
+    /// Resources that it may read, of each the fields that the catalogue lists.
+    #[serde(default)]
+    pub reads: Vec<String>,
+    /// Events that it hears.
+    #[serde(default)]
+    pub events: Vec<String>,
 }
 
 /// A host that the plugin asks for, and whether it may call it.
@@ -208,6 +294,20 @@ pub struct Installation {
     pub last_run_status: Option<RunStatus>,
     /// When a page was stored last.
     pub cursor_moved_at: Option<DateTime<Utc>>,
+    /// The version that runs.
+    pub version_id: Option<Uuid>,
+    /// The version that ran before it.
+    pub previous_version_id: Option<Uuid>,
+    /// An update that waits.
+    pub waiting_version_id: Option<Uuid>,
+    /// What the update asks for beyond what its predecessor did, as `{"asks": […]}`; nothing when it waits for no grant.
+    pub waiting_asks: Option<Json>,
+    /// Whether an update that asks for nothing more comes by itself.
+    pub updates_itself: bool,
+    /// Whether orders that it brings become deliveries.
+    pub makes_deliveries: bool,
+    /// When it was uninstalled.
+    pub removed_at: Option<DateTime<Utc>>,
 }
 
 /// A run as the API shows it.

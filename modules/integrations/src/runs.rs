@@ -23,10 +23,18 @@ pub(crate) const EXISTS: &str = "SELECT id FROM integrations.runs
 /// Lines of one answer.
 const PAGE: i64 = 1000;
 
+/// What a run fetches where nothing is said: the first kind of records that there was.
+pub(crate) fn fuel() -> String {
+    "fuel-source.pull".to_owned()
+}
+
 /// What the job is told.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Order {
     pub run_id: Uuid,
+    /// What of the plugin is called.
+    #[serde(default = "fuel")]
+    pub handler: String,
     /// Reach back this far, if it is further than before.
     pub since: Option<DateTime<Utc>>,
 }
@@ -91,12 +99,42 @@ async fn run(cx: &mut Cx, input: Ask) -> Result<Run, Problem> {
         let midnight = cx.time_zone().from_local_datetime(&day.and_time(NaiveTime::MIN));
         midnight.earliest().map(|at| at.to_utc())
     });
-    // A live run whose job died in some way gets another one; otherwise this answers the job that it has.
-    let order = Order { run_id: run.id, since };
+    let handler = pulled(cx, input.id).await?;
+    order(cx, run.id, &handler, since).await?;
+    Ok(run)
+}
+
+/// A run that the clock asks for; one that is under way is enough.
+pub(crate) async fn by_clock(cx: &mut Cx, installation_id: Uuid, handler: &str) -> Result<(), Problem> {
+    if live(cx, installation_id).await?.is_some() {
+        return Ok(());
+    }
+    let run = start(cx, installation_id).await?;
+    order(cx, run.id, handler, None).await
+}
+
+/// What of an installation is pulled.
+async fn pulled(cx: &mut Cx, installation_id: Uuid) -> Result<String, Problem> {
+    let installation: Installation = typed(&platform_engine::load(cx, &INSTALLATIONS, installation_id).await?)?;
+    let plugin = crate::shelved::running(cx, &installation).await?;
+    let plugin = plugin.ok_or_else(|| Problem::refused("plugin_missing"))?;
+    let callables = crate::handlers::callables(&plugin.manifest, &installation.grants);
+    let pull = callables.into_iter().find(|callable| callable.kind == "pull");
+    pull.map(|pull| pull.handler)
+        .ok_or_else(|| Problem::refused("plugin_pulls_nothing"))
+}
+
+/// Lets a run be worked on. A live run whose job died in some way gets another one; otherwise it keeps the job that it has.
+async fn order(cx: &mut Cx, run_id: Uuid, handler: &str, since: Option<DateTime<Utc>>) -> Result<(), Problem> {
+    let order = Order {
+        run_id,
+        handler: handler.to_owned(),
+        since,
+    };
     let payload = serde_json::to_value(order).map_err(|error| Problem::internal(&error))?;
     let now = cx.now;
-    platform_jobs::enqueue(cx, JOB, Some(&format!("{JOB}:{}", run.id)), payload, now).await?;
-    Ok(run)
+    platform_jobs::enqueue(cx, JOB, Some(&format!("{JOB}:{run_id}")), payload, now).await?;
+    Ok(())
 }
 
 /// The installation's run that is under way.
@@ -119,7 +157,8 @@ async fn start(cx: &mut Cx, installation_id: Uuid) -> Result<Run, Problem> {
     match installation.status {
         Standing::Active | Standing::NeedsAttention => {}
         Standing::NeedsSettings => return Err(Problem::refused("plugin_not_ready")),
-        Standing::Disabled => return Err(Problem::refused("plugin_disabled")),
+        Standing::Disabled | Standing::Suspended => return Err(Problem::refused("plugin_disabled")),
+        Standing::Removed => return Err(Problem::refused("plugin_removed")),
     }
     if let Some(run) = live(cx, installation_id).await? {
         return Ok(run);

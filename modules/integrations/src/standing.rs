@@ -27,6 +27,12 @@ impl Verdict {
     }
 }
 
+/// Kinds of records that a plugin brings, by name.
+pub(crate) fn effects(manifest: &Manifest) -> Vec<String> {
+    let kinds = manifest.effect_kinds();
+    kinds.iter().map(|kind| kind.as_str().to_owned()).collect()
+}
+
 /// The hosts that a plugin asks for with these settings, and which of them are granted.
 pub(crate) fn hosts(manifest: &Manifest, settings: &Map<String, Json>, grants: &Grants) -> Vec<HostGrant> {
     let resolved = manifest.resolve_hosts(settings).into_iter();
@@ -54,7 +60,11 @@ pub(crate) fn judge(
         let names: Vec<String> = problems.into_iter().map(|problem| problem.setting).collect();
         return Verdict::missing("settings_missing", &names);
     }
-    let needed = manifest.secrets.iter().filter(|secret| secret.required);
+    // Those that a provider's reply brings, nobody enters.
+    let needed = manifest
+        .secrets
+        .iter()
+        .filter(|secret| secret.required && !secret.captured);
     let unset: Vec<String> = needed
         .map(|secret| secret.name.clone())
         .filter(|name| !secrets_set.contains(name))
@@ -65,8 +75,16 @@ pub(crate) fn judge(
     let hosts = hosts(manifest, settings, grants).into_iter();
     let refused = hosts.filter(|host| host.required && !host.granted);
     let mut ungranted: Vec<String> = refused.map(|host| host.host.unwrap_or(host.declared)).collect();
-    let effects = manifest.effects.iter();
-    ungranted.extend(effects.filter(|effect| !grants.effects.contains(effect)).cloned());
+    let effects = effects(manifest).into_iter();
+    ungranted.extend(effects.filter(|effect| !grants.effects.contains(effect)));
+    let reads = manifest
+        .reads
+        .iter()
+        .filter(|ask| ask.required)
+        .map(|ask| &ask.resource);
+    ungranted.extend(reads.filter(|name| !grants.reads.contains(name)).cloned());
+    let events = manifest.events.iter().filter(|ask| ask.required).map(|ask| &ask.name);
+    ungranted.extend(events.filter(|name| !grants.events.contains(name)).cloned());
     if !ungranted.is_empty() {
         return Verdict::missing("grants_missing", &ungranted);
     }
@@ -106,13 +124,26 @@ pub(crate) fn check_grants(
             host.host.as_deref().unwrap_or(&host.declared),
         );
     }
-    for name in &grants.effects {
-        if !manifest.effects.contains(name) {
-            refuse("effects", "not_asked", name);
+    let effects = effects(manifest);
+    let all = |names: &[String]| names.iter().map(|name| (name.clone(), true)).collect::<Vec<_>>();
+    let reads = manifest.reads.iter().map(|ask| (ask.resource.clone(), ask.required));
+    let events = manifest.events.iter().map(|ask| (ask.name.clone(), ask.required));
+    for (list, asked, granted) in [
+        ("effects", all(&effects), &grants.effects),
+        ("reads", reads.collect(), &grants.reads),
+        ("events", events.collect(), &grants.events),
+    ] {
+        for name in granted {
+            if !asked.iter().any(|(asked, _)| asked == name) {
+                refuse(list, "not_asked", name);
+            }
         }
-    }
-    for name in manifest.effects.iter().filter(|name| !grants.effects.contains(name)) {
-        refuse("effects", "grant_required", name);
+        for (name, _) in asked
+            .iter()
+            .filter(|(name, required)| *required && !granted.contains(name))
+        {
+            refuse(list, "grant_required", name);
+        }
     }
     errors
 }

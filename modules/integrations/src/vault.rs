@@ -28,6 +28,14 @@ pub(crate) const ALL: &str = "SELECT s.name, s.ciphertext, k.id AS key_id, k.sea
     JOIN integrations.data_keys k ON k.organization_id = s.organization_id AND k.id = s.key_id
     WHERE s.organization_id = $1 AND s.installation_id = $2 AND s.deleted_at IS NULL ORDER BY s.name";
 
+pub(crate) const ONE: &str = "SELECT s.ciphertext, k.id AS key_id, k.sealed_key
+    FROM integrations.secrets s
+    JOIN integrations.data_keys k ON k.organization_id = s.organization_id AND k.id = s.key_id
+    WHERE s.organization_id = $1 AND s.installation_id = $2 AND s.name = $3 AND s.deleted_at IS NULL";
+
+/// What a recording is called where secrets have names; no secret is called so.
+const RECORDING: &str = "|recording";
+
 /// Seals and opens.
 pub(crate) struct Vault(Sealer);
 
@@ -93,6 +101,46 @@ impl Vault {
             }
         }
         Ok(Some(secrets.into_iter().collect()))
+    }
+
+    /// One secret of an installation; none when it is not set or does not open.
+    pub async fn one(&self, cx: &mut Cx, installation_id: Uuid, name: &str) -> Result<Option<String>, Problem> {
+        let organization_id = cx.organization_id;
+        let row = sqlx::query(ONE)
+            .bind(organization_id)
+            .bind(installation_id)
+            .bind(name)
+            .fetch_optional(cx.db())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let key = self.unwrap(organization_id, row.try_get("key_id")?, row.try_get("sealed_key")?);
+        let about = belongs(organization_id, installation_id, name);
+        let ciphertext: &[u8] = row.try_get("ciphertext")?;
+        let value = key.and_then(|key| key.unseal(ciphertext, &about));
+        Ok(value.and_then(|value| String::from_utf8(value).ok()))
+    }
+
+    /// Seals what went in and out of a call.
+    pub async fn seal(&self, cx: &mut Cx, call_id: Uuid, recording: &[u8]) -> Result<(Uuid, Vec<u8>), Problem> {
+        let organization_id = cx.organization_id;
+        let (key_id, key) = self.organization_key(cx).await?;
+        Ok((
+            key_id,
+            key.seal(recording, &belongs(organization_id, call_id, RECORDING)),
+        ))
+    }
+
+    /// Opens what [`Vault::seal`] sealed.
+    pub fn open_recording(
+        &self,
+        organization_id: Uuid,
+        call_id: Uuid,
+        key_id: Uuid,
+        sealed_key: &[u8],
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        let key = self.unwrap(organization_id, key_id, sealed_key)?;
+        key.unseal(sealed, &belongs(organization_id, call_id, RECORDING))
     }
 
     /// The organization's key; the first secret makes it.

@@ -2,7 +2,7 @@
 
 use platform_core::{Effect, Schedule, When};
 
-use crate::{cod_effects, delivery_effects, dispatch_effects, handover_effects, schedules};
+use crate::{cod_effects, delivery_effects, dispatch_effects, handover_effects, platform_order_effects, schedules};
 
 /// An effect in one line.
 macro_rules! effect {
@@ -57,8 +57,11 @@ pub(crate) const EFFECTS: &[Effect] = &[
     ),
 ];
 
-/// After fleet has stored what happened.
-pub(crate) const LISTENERS: &[Effect] = &[effect!("fleet.couriers.terminate", handover_effects::courier_left)];
+/// After others have stored what happened.
+pub(crate) const LISTENERS: &[Effect] = &[
+    effect!("fleet.couriers.terminate", handover_effects::courier_left),
+    effect!("integrations.platform_orders.event", platform_order_effects::heard),
+];
 
 /// By the clock.
 pub(crate) const SCHEDULES: &[Schedule] = &[

@@ -27,6 +27,7 @@ mod operations;
 mod overview;
 mod path;
 mod period;
+mod platform_order_effects;
 mod priority_queue_entries;
 mod quality;
 mod quality_figures;
@@ -91,6 +92,8 @@ static RESOURCES: &[&Resource] = &[
 
 /// Hand-written statements, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[
+    platform_order_effects::ORDER,
+    platform_order_effects::DELIVERY,
     cod_effects::OF_DEPOSIT,
     cod_figures::BALANCES,
     cod_figures::CONTROL,

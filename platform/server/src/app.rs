@@ -149,7 +149,7 @@ async fn limits(config: &Config) -> Result<Limits> {
 /// The plugins that are built, and the worker process that runs them.
 #[cfg(feature = "integrations")]
 fn plugins(config: &Config) -> Result<integrations::Integrations> {
-    use platform_plugin_host::{Catalogue, HostOptions, PluginHost, WorkerCommand};
+    use platform_plugin_host::{ArtefactStore, Catalogue, HostOptions, PluginHost, WorkerCommand};
     let allow = config
         .allow_hosts
         .join(",")
@@ -168,6 +168,12 @@ fn plugins(config: &Config) -> Result<integrations::Integrations> {
         tracing::warn!("No plugins are built in {}", config.plugins.display());
         Catalogue::default()
     };
-    let host = PluginHost::new(HostOptions { worker, allow })?;
-    integrations::Integrations::new(host, catalogue, &config.data)
+    // Native code is loaded from there: only what this installation's key vouches for.
+    let key = platform_core::key_file(&config.data, "plugin-artefacts.key")?;
+    let host = PluginHost::new(HostOptions {
+        worker,
+        allow,
+        artefacts: ArtefactStore::in_folder(&config.data.join("plugin-artefacts"), key)?,
+    })?;
+    integrations::Integrations::new(host, catalogue, &config.data)?.with_packages(&config.plugins)
 }

@@ -6,7 +6,8 @@ use std::sync::{Mutex, OnceLock};
 use std::time::SystemTime;
 
 use fuel_simulator::{Config, Simulator};
-use platform_plugin_host::{Catalogue, HostOptions, PluginHost, WorkerCommand};
+use platform_plugin_host::{ArtefactStore, Catalogue, HostOptions, PluginHost, WorkerCommand};
+use platform_plugin_package::{Contents, Package, SecretKey};
 use tokio::runtime::Runtime;
 
 /// Runs a test on the runtime that all tests share: worker and providers live on it.
@@ -19,19 +20,67 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// What is built for these tests.
+const GUESTS: [&str; 5] = [
+    "plugins/syarah-fuel",
+    "plugins/hungerstation-orders",
+    "plugins/unifonic-sms",
+    "plugins/anb-payouts",
+    "platform/plugin-host/tests/guests",
+];
+
+/// The operator's folder of packages: empty, with one publisher whom the operator believes.
+pub fn packages() -> PathBuf {
+    static PACKED: OnceLock<PathBuf> = OnceLock::new();
+    let pack = || {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("integrations-packages");
+        std::fs::create_dir_all(&folder).unwrap();
+        let publishers = format!(
+            "[[key]]\npublisher = \"BARQ\"\npublic-key = \"{}\"\n",
+            operator_key().public()
+        );
+        std::fs::write(folder.join("publishers.toml"), publishers).unwrap();
+        folder
+    };
+    PACKED.get_or_init(pack).clone()
+}
+
+/// Whom the operator of these tests believes.
+pub fn operator_key() -> SecretKey {
+    SecretKey::new(&[7; 32])
+}
+
+/// A package of a built plugin with changes to its manifest.
+pub fn package(plugin: &str, changes: &[(&str, &str)]) -> Package {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join("integrations-plugins")
+        .join(plugin);
+    let mut manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    for (from, to) in changes {
+        assert!(manifest.contains(from), "{from}");
+        manifest = manifest.replacen(from, to, 1);
+    }
+    let component = std::fs::read(folder.join("plugin.wasm")).unwrap();
+    let files = [
+        ("plugin.toml".to_owned(), manifest.into_bytes()),
+        ("plugin.wasm".to_owned(), component),
+    ];
+    Contents::of(files).unwrap().pack()
+}
+
 /// The plugins, or nothing with a word why where nothing can compile them.
 pub fn catalogue() -> Option<Catalogue> {
     static BUILT: OnceLock<Result<Catalogue, String>> = OnceLock::new();
     let build = || {
         let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("integrations-plugins");
-        for folder in ["plugins/syarah-fuel", "platform/plugin-host/tests/guests"] {
-            match platform_plugin_build::build_guest(&root().join(folder), &out, &mut |_| {}) {
-                Ok(()) => {}
-                Err(error) if error.to_string().contains("no compiler for WebAssembly") => {
-                    return Err(error.to_string());
-                }
-                Err(error) => panic!("{error:?}"),
+        let guests: Vec<PathBuf> = GUESTS.iter().map(|guest| root().join(guest)).collect();
+        let guests: Vec<&Path> = guests.iter().map(PathBuf::as_path).collect();
+        match platform_plugin_build::build_guests(&guests, &out, &mut |_| {}) {
+            Ok(()) => {}
+            Err(error) if error.to_string().contains("no compiler for WebAssembly") => {
+                return Err(error.to_string());
             }
+            Err(error) => panic!("{error:?}"),
         }
         Ok(Catalogue::load(&out).unwrap())
     };
@@ -90,12 +139,19 @@ fn newest(folder: &Path) -> SystemTime {
     times.max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
+/// Compiled once for all tests of this machine.
+fn artefacts() -> ArtefactStore {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("artefacts");
+    ArtefactStore::in_folder(&folder, [1; 32]).unwrap()
+}
+
 /// A host with a worker of its own.
 pub fn own_host(allow: &str) -> PluginHost {
     let allow = allow.parse().unwrap();
     PluginHost::new(HostOptions {
         worker: worker(),
         allow,
+        artefacts: artefacts(),
     })
     .unwrap()
 }

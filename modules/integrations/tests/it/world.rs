@@ -16,6 +16,7 @@ use platform_database::testing::{Ephemeral, prepared};
 use platform_database::{Role, Target, create_database};
 use platform_jobs::{Runner, RunnerOptions};
 use platform_plugin_host::{Limits, PluginHost};
+use provider_simulators::Webhook;
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, Executor, PgConnection, PgPool, Row};
@@ -99,6 +100,23 @@ impl Authority for Trusting {
                 "platform_order_events.read",
             ]);
             permissions.extend(["geofences.read", "placemarks.read", "gps_devices.read"]);
+            permissions.extend(["plugin_keys.create", "plugin_keys.revoke", "plugin_keys.read"]);
+            permissions.extend([
+                "plugin_versions.read",
+                "plugin_versions.withdraw",
+                "plugin_handlers.read",
+            ]);
+            permissions.extend(["plugin_tasks.read", "plugin_tasks.resend", "plugin_tasks.discard"]);
+            permissions.extend([
+                "plugin_endpoints.read",
+                "plugin_endpoints.rotate",
+                "plugin_endpoints.close",
+            ]);
+            permissions.extend(["plugin_calls.read", "plugin_usage_days.read", "plugin_handlers.close"]);
+            permissions.extend(["sms_messages.create", "sms_messages.read", "sms_messages.read_body"]);
+            permissions.extend(["payout_batches.create", "payout_batches.read", "payout_batches.prepare"]);
+            permissions.extend(["payout_batches.read_account", "payouts.read_account"]);
+            permissions.extend(["payouts.create", "payouts.read", "payout_files.read"]);
         }
         let member = Member {
             name: "Sara".into(),
@@ -168,6 +186,8 @@ impl World {
         let operations = own.chain(resources).map(Arc::new).collect();
         let gate = Gate::new(target.url(Role::App).parse().unwrap(), &GateOptions::default());
         let service = Integrations::new(host.clone(), catalogue, data.path())
+            .unwrap()
+            .with_packages(&guests::packages())
             .unwrap()
             .with_limits(limits);
         let platform = Platform::new(gate, clock.clone(), registry, data.path().to_owned())
@@ -268,6 +288,134 @@ impl World {
     pub async fn post(&self, path: &str, body: Json) -> Answer {
         let manager = (self.organization, MANAGER);
         self.call_as(manager, "en", Method::Post, path, &body).await
+    }
+
+    /// The plugin, installed with all that it asks for, and configured: path of the installation.
+    pub async fn set_up(&self, plugin: &str, settings: Json, secrets: Json) -> String {
+        let catalogue = self.get("/integrations/catalogue").await;
+        let offers = catalogue["data"].as_array().unwrap();
+        let offer = offers.iter().find(|offer| offer["name"] == plugin).unwrap();
+        let names = |list: &str, name: &str| -> Vec<Json> {
+            let asks = offer[list].as_array().unwrap().iter();
+            asks.map(|ask| ask[name].clone()).collect()
+        };
+        let grants = json!({"hosts": names("hosts", "host"), "effects": offer["effects"],
+            "reads": names("reads", "resource"), "events": names("events", "name")});
+        let install = json!({"plugin": plugin, "grants": grants});
+        let row = self
+            .post("/integrations/installations/install", install)
+            .await
+            .expect(201);
+        let path = format!("/integrations/installations/{}", row["id"].as_str().unwrap());
+        let configure = json!({"settings": settings, "secrets": secrets});
+        let row = self.post(&format!("{path}/configure"), configure).await.expect(200);
+        assert_eq!(row["status"], "active", "{row:#}");
+        path
+    }
+
+    /// Where an outside service reaches an installation.
+    pub async fn address(&self, installation: &str, name: &str) -> String {
+        let id = installation.rsplit('/').next().unwrap();
+        let list = self
+            .get(&format!("/integrations/plugin_endpoints?installation_id={id}"))
+            .await;
+        let endpoints = list["data"].as_array().unwrap();
+        let endpoint = endpoints.iter().find(|endpoint| endpoint["name"] == name).unwrap();
+        let shown = self
+            .get(&format!(
+                "/integrations/plugin_endpoints/{}/address",
+                endpoint["id"].as_str().unwrap()
+            ))
+            .await;
+        shown["path"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("/api/v1")
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A request of an outside service: status and body of the answer.
+    pub async fn knock(&self, path: &str, webhook: &Webhook) -> (u16, String) {
+        let (operation, parts) = self.find(Method::Post, path);
+        let headers = webhook.headers.iter().map(|(name, value)| {
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            (name, HeaderValue::from_str(value).unwrap())
+        });
+        let request = Request {
+            path: parts,
+            headers: headers.collect(),
+            body: webhook.body.clone().into(),
+            ..Request::default()
+        };
+        let reply = dispatch(self.platform.clone(), operation, request).await;
+        let body = match &reply.body {
+            Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Body::Empty => String::new(),
+        };
+        (reply.status.as_u16(), body)
+    }
+
+    /// A file of bytes.
+    pub async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        let (operation, parts) = self.find(Method::Post, path);
+        let pairs = [
+            ("x-organization", self.organization.to_string()),
+            ("x-user", MANAGER.to_string()),
+        ];
+        let headers =
+            pairs.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap()));
+        let request = Request {
+            path: parts,
+            headers: headers.into_iter().collect(),
+            body: bytes.into(),
+            ..Request::default()
+        };
+        let reply = dispatch(self.platform.clone(), operation, request).await;
+        let json = match &reply.body {
+            Body::Bytes(bytes) => serde_json::from_slice(bytes).unwrap(),
+            Body::Empty => Json::Null,
+        };
+        Answer {
+            status: reply.status,
+            json,
+        }
+    }
+
+    /// Rows of one of our tables in the test's organization for which something holds.
+    pub async fn count(&mut self, table: &str, holds: &str) -> usize {
+        let sql = format!("SELECT count(*) FROM integrations.{table} WHERE organization_id = $1 AND ({holds})");
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(self.organization)
+            .fetch_one(&mut self.admin)
+            .await
+            .unwrap();
+        usize::try_from(count).unwrap()
+    }
+
+    /// Lets time go by while nobody works: a claim that is held in truth does not end by it.
+    pub async fn pass_when_idle(&mut self, seconds: i64) {
+        if self.count("plugin_tasks", "status = 'running'").await == 0 {
+            self.pass(seconds);
+        }
+    }
+
+    /// Rows of a list.
+    pub async fn rows(&self, path: &str) -> Vec<Json> {
+        let list = self.get(path).await;
+        list["data"].as_array().unwrap().clone()
+    }
+
+    /// The rows of a list, once something is so.
+    pub async fn when_rows(&self, path: &str, is_so: impl Fn(&[Json]) -> bool) -> Vec<Json> {
+        for _ in 0..6000 {
+            let rows = self.rows(path).await;
+            if is_so(&rows) {
+                return rows;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{path} did not get there: {:#?}", self.rows(path).await);
     }
 
     fn find(&self, method: Method, path: &str) -> (Arc<Operation>, Vec<(String, String)>) {
