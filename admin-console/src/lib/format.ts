@@ -81,6 +81,8 @@ function build(language: Language, calendar: CalendarName, timeZone: string): Fo
       return new Intl.NumberFormat(locale, {
         style: "unit",
         unit: units[step] ?? "byte",
+        // "12 byte" is no English; the larger units are known by their letters.
+        unitDisplay: step ? "short" : "long",
         maximumFractionDigits: step ? 1 : 0,
       }).format(size / 1024 ** step);
     },

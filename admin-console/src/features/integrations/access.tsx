@@ -36,7 +36,9 @@ export function Access({ entry, installation }: AccessProps) {
     <Card className="max-w-3xl">
       <div className="px-5 pt-5 pb-1">
         <h2 className="font-semibold text-lg">{installation ? t("plugins.has_access") : t("plugins.asks")}</h2>
-        <p className="mt-1 text-muted text-sm">{hasChoice ? t("plugins.asks_hint_choice") : t("plugins.asks_hint")}</p>
+        <p className="mt-1 text-muted text-sm">
+          {t(`plugins.${installation ? "has_access_hint" : "asks_hint"}${hasChoice ? "_choice" : ""}`)}
+        </p>
       </div>
       <AskList
         entry={entry}

@@ -108,6 +108,16 @@ function AskItem({ ask, words, checked, isNew, disabled, onToggle }: AskItemProp
         </span>
       ))}
       {words.reason ? <span className="block text-muted">{words.reason}</span> : null}
+      {words.requests?.length ? (
+        <span className="mt-1 flex flex-wrap items-baseline gap-x-2 gap-y-1 text-muted text-xs">
+          {t("plugins.only_requests")}
+          {words.requests.map((request) => (
+            <bdi key={request} dir="ltr" className="break-all rounded bg-sunken px-1.5 py-0.5 font-mono">
+              {request}
+            </bdi>
+          ))}
+        </span>
+      ) : null}
     </>
   );
   if (!choice) return <li className="min-w-0">{text}</li>;

@@ -17,9 +17,9 @@ import { Access } from "./access";
 import { Attention } from "./attention";
 import { Calls } from "./calls";
 import { Connections } from "./connections";
+import { PluginHead } from "./head";
 import { works } from "./mend";
 import { Overview } from "./overview";
-import { PluginHead } from "./plugin";
 import { installationQuery, isGoing, offerQuery, runsQuery, setEnabled, startRun } from "./plugin-api";
 import { Runs } from "./runs";
 import { PluginSettings } from "./settings";
@@ -100,7 +100,7 @@ function ConnectedPage({ newest, entry, installation }: ConnectedPageProps) {
         badge={<StatusBadge status={status} />}
         actions={<Actions entry={entry} installation={installation} fetches={fetches} onRun={() => goTo("runs")} />}
       />
-      <Attention installation={installation} tab={tab} onGo={goTo} />
+      <Attention entry={entry} installation={installation} tab={tab} onGo={goTo} />
       <UpdateNote installation={installation} />
       <Tabs value={tab} onChange={goTo} label={entry.name} tabs={tabs}>
         <TabPanel value="overview">

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Banknote, Blocks, Fuel, MessageSquareText, Package, Plug } from "lucide-react";
+import { Blocks } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useFormat } from "@/lib/format";
 import { inLanguage } from "@/lib/localized";
@@ -11,6 +11,7 @@ import { Card } from "@/ui/card";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
 import { RowsSkeleton } from "@/ui/skeleton";
+import { PluginIcon } from "./head";
 import { asksMore } from "./mend";
 import { catalogueOfPlugins, installationsQuery } from "./plugin-api";
 import type { CatalogueEntry, Installation } from "./shapes";
@@ -43,22 +44,6 @@ export function Offers() {
         </li>
       ))}
     </ul>
-  );
-}
-
-const ICONS: Record<string, typeof Plug> = {
-  "fuel-source": Fuel,
-  "order-source": Package,
-  "sms-gateway": MessageSquareText,
-  "payout-gateway": Banknote,
-};
-
-export function PluginIcon({ entry }: { entry: CatalogueEntry }) {
-  const Icon = entry.handlers.map((handler) => ICONS[handler]).find(Boolean) ?? Plug;
-  return (
-    <span className="grid size-11 shrink-0 place-items-center rounded-xl bg-accent-soft text-accent-text">
-      <Icon className="size-5.5" aria-hidden />
-    </span>
   );
 }
 

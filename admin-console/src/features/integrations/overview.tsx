@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useCan, useResource } from "@/lib/account";
+import type { Resource } from "@/api/model";
+import { resourceKey, useCan, useDescription } from "@/lib/account";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { Card, CardHead } from "@/ui/card";
@@ -79,24 +80,25 @@ const PLACES: Record<string, readonly string[]> = {
 
 function Brought({ effects }: { effects: readonly string[] }) {
   const { t } = useTranslation();
-  const places = [...new Set(effects.flatMap((effect) => PLACES[effect] ?? []))];
+  const { modules } = useDescription();
+  const listed = modules.flatMap((module) => module.resources).filter((one) => one.verbs.includes("list"));
+  const wanted = new Set(effects.flatMap((effect) => PLACES[effect] ?? []));
+  const places = listed.filter((resource) => wanted.has(resourceKey(resource)));
   if (places.length === 0) return null;
   return (
     <Card>
       <CardHead title={t("plugins.brought")} />
       <ul className="flex flex-wrap gap-x-6 gap-y-2 px-5 pb-4 text-sm">
         {places.map((place) => (
-          <Place key={place} name={place} />
+          <Place key={resourceKey(place)} resource={place} />
         ))}
       </ul>
     </Card>
   );
 }
 
-function Place({ name }: { name: string }) {
+function Place({ resource }: { resource: Resource }) {
   const labels = useLabels();
-  const resource = useResource(name);
-  if (!resource?.verbs.includes("list")) return null;
   return (
     <li>
       <Link

@@ -1,18 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Power } from "lucide-react";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { inLanguage } from "@/lib/localized";
-import { usePreferences } from "@/lib/preferences";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
-import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
-import { Trail } from "@/ui/trail";
 import { Access } from "./access";
 import { Connected } from "./connected";
-import { PluginIcon } from "./offers";
+import { PluginHead } from "./head";
 import { catalogueOfPlugins, installationsQuery } from "./plugin-api";
 import type { CatalogueEntry } from "./shapes";
 import { LeftBehind, leftSomething } from "./uninstall";
@@ -30,24 +25,6 @@ export function PluginPage() {
     <Connected key={entry.name} newest={entry} id={entry.installation_id} />
   ) : (
     <NotConnected key={entry.name} entry={entry} />
-  );
-}
-
-export function PluginHead({ entry, ...more }: { entry: CatalogueEntry; badge?: ReactNode; actions?: ReactNode }) {
-  const { t } = useTranslation();
-  const { language } = usePreferences();
-  return (
-    <PageHead
-      trail={<Trail crumbs={[{ label: t("plugins.title"), to: "/integrations/plugins" }]} />}
-      title={
-        <span className="flex items-center gap-3">
-          <PluginIcon entry={entry} />
-          {inLanguage(entry.title, language)}
-        </span>
-      }
-      hint={inLanguage(entry.description, language)}
-      {...more}
-    />
   );
 }
 

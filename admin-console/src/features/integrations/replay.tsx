@@ -8,7 +8,7 @@ import { Card, CardHead } from "@/ui/card";
 import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
 import type { Call } from "./shapes";
-import { callQuery, replay } from "./work-api";
+import { callQuery, isGone, recordingQuery, replay } from "./work-api";
 
 /** A replay is work for a worker; one that did not come in this time is waited for elsewhere. */
 const PATIENCE_MS = 60_000;
@@ -21,6 +21,7 @@ export function Replay({ call: known }: { call: Call }) {
   const [before, setBefore] = useState<string | null>();
   const call = useQuery(callQuery(known.id, before)).data ?? known;
   const waits = before !== undefined && call.replayed_at === before;
+  const recording = useQuery(recordingQuery(known.id));
   const [isLate, setLate] = useState(false);
   const start = useMutation({
     mutationFn: () => replay(call.id),
@@ -35,6 +36,7 @@ export function Replay({ call: known }: { call: Call }) {
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [waits]);
+  if (isGone(recording.error) || recording.data?.incomplete) return null;
   return (
     <Card>
       <CardHead title={t("call.replay")} hint={t("call.replay_hint")} />

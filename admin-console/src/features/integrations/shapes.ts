@@ -205,6 +205,8 @@ export interface LogLine {
 export interface Recording {
   steps: Step[];
   lines: LogLine[];
+  /** Why the call cannot be made again, where it cannot. */
+  incomplete?: string | null;
 }
 
 export interface UsageDay {

@@ -13,14 +13,13 @@ import {
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
-import { isProblem } from "@/lib/problem";
 import { Card, CardHead } from "@/ui/card";
 import { ErrorNote, wordsFor } from "@/ui/error-note";
 import { RowsSkeleton } from "@/ui/skeleton";
 import type { Call, LogLine, Step } from "./shapes";
 import { type Moment, momentsOf, said } from "./timeline";
 import { useShortTime } from "./words";
-import { recordingQuery } from "./work-api";
+import { isGone, recordingQuery } from "./work-api";
 
 const ICONS: Record<string, LucideIcon> = {
   http: Globe,
@@ -38,7 +37,7 @@ export function Timeline({ call }: { call: Call }) {
   const recording = useQuery(recordingQuery(call.id));
   const moments = recording.data ? momentsOf(recording.data, call.started_at) : [];
   // A call of which nothing is kept is no fault of anybody's.
-  const gone = isProblem(recording.error) && recording.error.code === "plugin_recording_gone";
+  const gone = isGone(recording.error);
   return (
     <Card>
       <CardHead title={t("call.steps")} hint={t("call.steps_hint")} />
@@ -49,6 +48,11 @@ export function Timeline({ call }: { call: Call }) {
       ) : null}
       {recording.data && moments.length === 0 ? (
         <p className="px-5 pb-5 text-muted text-sm">{t("call.no_steps")}</p>
+      ) : null}
+      {recording.data?.incomplete ? (
+        <p className="px-5 pb-4 text-faint text-sm">
+          {t("call.incomplete")} <bdi dir="auto">{recording.data.incomplete}</bdi>
+        </p>
       ) : null}
       <ol className="divide-y divide-line border-line border-t empty:hidden">
         {moments.map((moment, index) => (
@@ -65,7 +69,7 @@ function MomentRow({ moment, whole_us }: { moment: Moment; whole_us: number }) {
   const share = whole_us > 0 ? Math.min(100, (moment.after_us / whole_us) * 100) : 0;
   return (
     <li className="flex gap-x-3 px-5 py-2 text-sm">
-      <span className="num w-16 shrink-0 pt-0.5 text-end text-faint text-xs">
+      <span className="num w-20 shrink-0 whitespace-nowrap pt-0.5 text-end text-faint text-xs">
         <bdi>{time(moment.after_us)}</bdi>
         <span aria-hidden className="relative mt-1 block h-0.5 rounded bg-line max-sm:hidden">
           <span className="absolute inset-y-0 start-0 rounded bg-accent" style={{ inlineSize: `${share}%` }} />
@@ -88,7 +92,7 @@ function Line({ line }: { line: LogLine }) {
           {line.message}
         </bdi>
         {line.fields?.map(([name, value]) => (
-          <bdi key={name} dir="ltr" className="ms-2 break-all text-faint">
+          <bdi key={name} dir="ltr" className="ms-2 inline-block break-all text-faint">
             {`${name}=${value}`}
           </bdi>
         ))}

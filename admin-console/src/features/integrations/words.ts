@@ -92,6 +92,8 @@ export interface AskWords {
   /** Names as they are written in a computer, not words. */
   isName: boolean;
   details: string[];
+  /** The only requests that it makes there: `GET /v1/bills`. */
+  requests?: string[];
   reason: string;
 }
 
@@ -141,12 +143,8 @@ export function useAskWords(entry: CatalogueEntry) {
         return {
           title: hostName(ask.subject),
           isName: !setting || entry.hosts.some((host) => host.host === ask.subject && host.resolved),
-          details: [
-            ...(setting ? [t("plugins.host_from_setting", { setting })] : []),
-            ...(ask.details.length > 0
-              ? [t("plugins.only_requests", { requests: format.list(ask.details.map(isolated)) })]
-              : []),
-          ],
+          details: setting ? [t("plugins.host_from_setting", { setting })] : [],
+          requests: ask.details,
           reason,
         };
       }
@@ -164,7 +162,7 @@ export function useAskWords(entry: CatalogueEntry) {
         return plain(often(ask.details[0] ?? ""));
       case "webhook": {
         const proof = ask.details[0] ?? "none";
-        return plain(t("plugins.takes_requests"), [
+        return plain(t("plugins.takes_requests", { name: isolated(readable(ask.subject.replaceAll("-", "_"))) }), [
           t(`plugins.proof_${proof.startsWith("hmac") ? "signed" : proof === "plugin" ? "plugin" : "none"}`),
         ]);
       }

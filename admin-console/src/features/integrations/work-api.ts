@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Page } from "@/api/model";
 import { api } from "@/lib/api";
 import { today } from "@/lib/format";
+import { isProblem } from "@/lib/problem";
 import { act, POLL_MS } from "./plugin-api";
 import type { Call, Endpoint, Handler, Outcome, Recording, Task, UsageDay } from "./shapes";
 
@@ -55,6 +56,11 @@ export const recordingQuery = (id: string) =>
     queryFn: ({ signal }) => api.get<Recording>(`${CALLS}/${id}/recording`, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** What went in and out of a call is kept for some days, and of some calls never. */
+export function isGone(error: unknown): boolean {
+  return isProblem(error) && error.code === "plugin_recording_gone";
+}
 
 export const replay = (id: string) => act<{ id: string }>(`${CALLS}/${id}/replay`);
 
