@@ -26,6 +26,6 @@ pub use keeta::{Keeta, signature as keeta_signature};
 pub use server::{Received, Server, Trouble};
 pub use sms::{Sent, parts};
 pub use taqnyat::Taqnyat;
-pub use twilio::Twilio;
+pub use twilio::{KEY_SID as TWILIO_KEY_SID, Twilio};
 pub use unifonic::Unifonic;
-pub use webhook::{Webhook, hmac_sha1_base64, hmac_sha256_hex, shuffled};
+pub use webhook::{Webhook, hmac_sha1_base64, hmac_sha256_hex, onfleet, shuffled};

@@ -116,7 +116,7 @@ async fn send(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, Json(body
         return refusal(StatusCode::BAD_REQUEST, "Sender Name is not accepted");
     }
     let (accepted, rejected): (Vec<String>, Vec<String>) = numbers.into_iter().partition(|number| saudi_mobile(number));
-    let mut id = 0;
+    let mut id = 0_u64;
     for number in &accepted {
         let sent = gateway.outbox.put(|count| Sent {
             id: (5_452_899_000 + count).to_string(),

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 
 /// One request of a provider to the address it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,16 @@ pub fn hmac_sha256_hex(key: &[u8], data: &[u8]) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
+/// A webhook of Onfleet: `X-Onfleet-Signature` is HMAC-SHA512 of the raw body, the key being the bytes that the secret is the
+/// hexadecimal of. `None` when the secret is not hexadecimal.
+pub fn onfleet(url: &str, secret_hex: &str, body: &[u8]) -> Option<Webhook> {
+    let key = hex::decode(secret_hex).ok()?;
+    let mut mac = Hmac::<Sha512>::new_from_slice(&key).ok()?;
+    mac.update(body);
+    let signature = hex::encode(mac.finalize().into_bytes());
+    Some(Webhook::json(url, body.to_vec()).with_header("x-onfleet-signature", signature))
+}
+
 /// HMAC-SHA1 as Base64.
 pub fn hmac_sha1_base64(key: &[u8], data: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("a key of any length is good");
@@ -88,6 +98,20 @@ mod tests {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
         assert_eq!(hmac_sha1_base64(key, data), "7/zfauXrL6LSdBbV8YTfnCWafHk=");
+    }
+
+    #[test]
+    fn a_secret_in_hexadecimal_is_decoded_first() {
+        // RFC 4231, case 2, its key written in hexadecimal.
+        let webhook =
+            onfleet("https://barq.example/", "4a656665", b"what do ya want for nothing?").expect("it is hexadecimal");
+        assert_eq!(
+            webhook.header("x-onfleet-signature"),
+            Some(
+                "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"
+            )
+        );
+        assert_eq!(onfleet("https://barq.example/", "Jefe", b""), None);
     }
 
     #[test]
