@@ -49,9 +49,9 @@ export function Attention({ entry, installation, tab, onGo }: AttentionProps) {
     >
       {reason ? (labels.problem(reason) ?? reason) : isNew ? null : t("plugins.needs_attention_hint")}
       {detail ? (
-        <bdi dir="auto" className="mt-1 block break-words text-muted">
-          {reason?.endsWith("_missing") ? namesOf(detail) : detail}
-        </bdi>
+        <span className="mt-1 block break-words text-muted">
+          <bdi dir="auto">{reason?.endsWith("_missing") ? namesOf(detail) : detail}</bdi>
+        </span>
       ) : null}
     </Note>
   );

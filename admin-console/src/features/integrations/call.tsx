@@ -58,9 +58,9 @@ export function CallPage() {
       {problem || detail ? (
         <Note kind="warn" title={problem ? (labels.problem(problem) ?? problem) : t("call.problem")} className="mb-4">
           {detail ? (
-            <bdi dir="auto" className="block break-words">
-              {detail}
-            </bdi>
+            <span className="block break-words">
+              <bdi dir="auto">{detail}</bdi>
+            </span>
           ) : null}
         </Note>
       ) : null}

@@ -102,9 +102,9 @@ function PackageRow({ version, onWithdraw }: { version: Version; onWithdraw: () 
           <p className="mt-1 text-bad">{labels.problem(version.refused_code) ?? version.refused_code}</p>
         ) : null}
         {version.refused_detail ? (
-          <bdi dir="auto" className="mt-0.5 block break-words text-faint text-xs">
-            {version.refused_detail}
-          </bdi>
+          <span className="mt-0.5 block break-words text-faint text-xs">
+            <bdi dir="auto">{version.refused_detail}</bdi>
+          </span>
         ) : null}
       </div>
       {version.status === "ready" && can("plugin_versions.withdraw") ? (

@@ -91,9 +91,9 @@ function TaskRow({ task, plugin }: { task: Task; plugin: string | undefined }) {
           <p className="mt-1 text-bad text-sm">{labels.problem(task.problem_code) ?? task.problem_code}</p>
         ) : null}
         {task.problem_detail ? (
-          <bdi dir="auto" className="mt-0.5 block break-words text-faint text-xs">
-            {task.problem_detail}
-          </bdi>
+          <span className="mt-0.5 block break-words text-faint text-xs">
+            <bdi dir="auto">{task.problem_detail}</bdi>
+          </span>
         ) : null}
       </div>
       <TaskActions task={task} />

@@ -92,7 +92,7 @@ function Line({ line }: { line: LogLine }) {
           {line.message}
         </bdi>
         {line.fields?.map(([name, value]) => (
-          <bdi key={name} dir="ltr" className="ms-2 inline-block break-all text-faint">
+          <bdi key={name} dir="ltr" className="mx-1 inline-block break-all text-faint">
             {`${name}=${value}`}
           </bdi>
         ))}
@@ -120,9 +120,9 @@ function StepLine({ step }: { step: Step }) {
           ) : null}
         </span>
         {answer.text ? (
-          <bdi dir="auto" className={cn("block break-words text-xs", answer.isBad ? "text-bad" : "text-muted")}>
-            {answer.text}
-          </bdi>
+          <span className={cn("block break-words text-xs", answer.isBad ? "text-bad" : "text-muted")}>
+            <bdi dir="auto">{answer.text}</bdi>
+          </span>
         ) : null}
       </span>
     </>

@@ -160,9 +160,9 @@ function Checked({ version: uploaded, onClose }: { version: Version; onClose: ()
         <Note kind="warn" title={t(`package.is_${version.status}`, named)}>
           {version.refused_code ? (labels.problem(version.refused_code) ?? version.refused_code) : null}
           {version.refused_detail ? (
-            <bdi dir="auto" className="mt-1 block break-words text-muted">
-              {version.refused_detail}
-            </bdi>
+            <span className="mt-1 block break-words text-muted">
+              <bdi dir="auto">{version.refused_detail}</bdi>
+            </span>
           ) : null}
         </Note>
       ) : null}

@@ -53,6 +53,7 @@ it("waits for a replay and says whether the same came out", async () => {
       replayed = true;
       return HttpResponse.json({ id: "c1" }, { status: 202 });
     }),
+    http.get(`${API}/plugin_calls/c1/recording`, () => HttpResponse.json({ steps: [], lines: [], incomplete: null })),
     http.get(`${API}/plugin_calls/c1`, () =>
       HttpResponse.json({ ...call, ...(replayed ? { replayed_at: "2026-11-20T09:00:00Z", replay_equal: true } : {}) }),
     ),
