@@ -113,7 +113,8 @@ async fn a_batch_of_thousands_fits_into_one_call() {
         .collect();
     many.total.minor = many.payouts.iter().map(|payout| payout.amount.minor).sum();
     let files = installation.pay(many).await.unwrap().files;
-    assert_eq!(files[1].content.iter().filter(|byte| **byte == b'\n').count(), 5_001);
+    let body = String::from_utf8(files[1].content.clone()).unwrap();
+    assert_eq!(body.lines().count(), 5_001);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ async fn world() -> Option<(Keeta, Installation)> {
 
 #[tokio::test]
 async fn a_story_told_out_of_order_and_twice_is_the_same_story() {
+    use OrderStatus::{Accepted, Assigned, Delivered, Pending, PickedUp};
     let Some((platform, installation)) = world().await else {
         return;
     };
@@ -74,7 +75,6 @@ async fn a_story_told_out_of_order_and_twice_is_the_same_story() {
         "each message has a time and an id of its own, however often it comes"
     );
     let order: Vec<_> = statuses.values().map(|(status, _)| *status).collect();
-    use OrderStatus::{Accepted, Assigned, Delivered, Pending, PickedUp};
     assert_eq!(order, [Pending, Accepted, Assigned, PickedUp, Delivered]);
 }
 

@@ -29,11 +29,11 @@ async fn world(settings: Value) -> Option<(Simulator, Installation)> {
     Some((simulator, installation))
 }
 
+/// What a run brought, where it ended, and its pages.
+type Ran = (BTreeMap<String, (i64, i64)>, Option<String>, u32);
+
 /// Ids and figures of everything, page by page as the platform runs it.
-async fn run(
-    installation: &Installation,
-    mut cursor: Option<String>,
-) -> Result<(BTreeMap<String, (i64, i64)>, Option<String>, u32), CallError> {
+async fn run(installation: &Installation, mut cursor: Option<String>) -> Result<Ran, CallError> {
     let mut stored = BTreeMap::new();
     for pages in 1..100 {
         let page = installation.pull(cursor).await?;
