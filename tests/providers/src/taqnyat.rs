@@ -134,7 +134,8 @@ async fn send(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, Json(body
         return refusal(StatusCode::BAD_REQUEST, "No accepted recipients");
     }
     let length = parts(text);
-    let cost = accepted.len() * length * 49;
+    // Ten-thousandths of a riyal.
+    let cost = accepted.len() * length * 490;
     let answer = json!({
         "statusCode": 201, "messageId": id, "cost": format!("0.{cost:04}"), "currency": "SAR",
         "totalCount": accepted.len(), "msgLength": length,

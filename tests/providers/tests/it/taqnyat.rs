@@ -47,7 +47,7 @@ async fn messages_are_taken_one_by_one_and_bad_ones_are_named() {
     assert_eq!(
         results[3].cost.as_ref().map(|cost| cost.minor),
         Some(15),
-        "0.0147 for three parts, rounded: see attributes"
+        "0.1470 for three parts, rounded"
     );
 }
 
