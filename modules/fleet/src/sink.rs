@@ -185,7 +185,7 @@ fn row_of(record: &FuelTransaction, raw: &Json, hash: String, terms: &Terms) -> 
         "station_city": record.station_city,
         "station_lat": record.station_lat_e7.map(degrees),
         "station_lon": record.station_lon_e7.map(degrees),
-        "product": record.product.as_str(),
+        "product": kept_as(record.product).as_str(),
         "product_name": record.product_name,
         "volume_l": opened.volume_l.to_string(),
         "unit_price": record.unit_price_e4.map(|e4| Decimal::new(e4, 4).to_string()),
@@ -199,6 +199,14 @@ fn row_of(record: &FuelTransaction, raw: &Json, hash: String, terms: &Terms) -> 
         "content_hash": hash,
     });
     row.as_object().cloned().unwrap_or_default()
+}
+
+/// The products that fuel logs know; the provider's own word stays beside it.
+fn kept_as(product: FuelProduct) -> FuelProduct {
+    match product {
+        FuelProduct::Lpg => FuelProduct::Other,
+        known => known,
+    }
 }
 
 /// Hash of what the provider said; flags are our own words and not part of it.

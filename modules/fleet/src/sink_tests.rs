@@ -18,6 +18,7 @@ fn record() -> FuelTransaction {
         amount_minor: 7003,
         currency: "SAR".into(),
         vat_minor: Some(913),
+        discount_minor: None,
         card_ref: Some("7001".into()),
         plate_ref: None,
         plate_ref_ar: Some("ا ب ح 1234".into()),

@@ -1,5 +1,7 @@
 //! What a call through the worker costs, next to what it is made of: measured in one run, so that only ratios matter.
 
+mod tenants;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
@@ -20,6 +22,8 @@ use crate::secrets::Secrets;
 use crate::wire::{CallContext, Declared, FromWorker, ToWorker};
 use crate::worker::Bare;
 
+pub use tenants::{Density, Neighbours, Starts, density, neighbours, starts};
+
 /// Bytes of a ping: a call's message and its answer are about as large.
 const PING_BYTES: usize = 1_500;
 /// Samples of each kind taken in a row before the next kind's turn.
@@ -37,6 +41,21 @@ pub struct Overhead {
     /// `call ÷ (bare + pipe)`.
     pub ratio: f64,
     pub samples: usize,
+    /// The same work done in other ways, as far as they were given.
+    pub extism_us: Option<f64>,
+    pub process_us: Option<f64>,
+}
+
+/// Another way to do the same: makes so many calls, one after the other, and says how long each took.
+pub type Beside<'a> = &'a mut dyn FnMut(usize) -> anyhow::Result<Vec<Duration>>;
+
+/// The other ways.
+#[derive(Default)]
+pub struct Others<'a> {
+    /// Through the extism crate.
+    pub extism: Option<Beside<'a>>,
+    /// A process for each call.
+    pub process: Option<Beside<'a>>,
 }
 
 /// Measures with a plugin whose `pull` answers with a record and asks nothing of the host but its settings.
@@ -45,6 +64,7 @@ pub async fn overhead(
     plugin: &Plugin,
     settings: &Map<String, Value>,
     samples: usize,
+    mut others: Others<'_>,
 ) -> anyhow::Result<Overhead> {
     let host = PluginHost::new(HostOptions {
         worker,
@@ -57,6 +77,7 @@ pub async fn overhead(
     let bare = Bare::new(Declared::ANY, &plugin.component.bytes, settings).await?;
 
     let (mut bare_us, mut pipe_us, mut call_us) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut extism_us, mut process_us) = (Vec::new(), Vec::new());
     // The first round warms caches and is not counted.
     for round in 0..=samples.div_ceil(ROUND) {
         let mut times = [Vec::new(), Vec::new(), Vec::new()];
@@ -76,6 +97,15 @@ pub async fn overhead(
             call(&host, plugin, settings).await?;
             times[2].push(started.elapsed());
         }
+        for (other, times) in [
+            (&mut others.extism, &mut extism_us),
+            (&mut others.process, &mut process_us),
+        ] {
+            if let Some(other) = other {
+                let took = other(ROUND)?;
+                times.extend(took.into_iter().filter(|_| round > 0));
+            }
+        }
         if round > 0 {
             let [bare, pipe, call] = times;
             bare_us.extend(bare);
@@ -91,6 +121,8 @@ pub async fn overhead(
         call_us,
         ratio: call_us / (bare_us + pipe_us),
         samples,
+        extism_us: (!extism_us.is_empty()).then(|| median_us(extism_us)),
+        process_us: (!process_us.is_empty()).then(|| median_us(process_us)),
     })
 }
 
@@ -113,6 +145,23 @@ async fn ping(host: &PluginHost) -> anyhow::Result<()> {
 }
 
 async fn call(host: &PluginHost, plugin: &Plugin, settings: &Map<String, Value>) -> anyhow::Result<()> {
+    call_of(
+        host,
+        plugin,
+        settings,
+        "0190c5a0-0000-7000-8000-000000000001",
+        Limits::default(),
+    )
+    .await
+}
+
+async fn call_of(
+    host: &PluginHost,
+    plugin: &Plugin,
+    settings: &Map<String, Value>,
+    organization_id: &str,
+    limits: Limits,
+) -> anyhow::Result<()> {
     let secrets = Secrets::default();
     let now = DateTime::<Utc>::from_timestamp(1_800_000_000, 0).context("a valid instant")?;
     let call = Call {
@@ -120,14 +169,14 @@ async fn call(host: &PluginHost, plugin: &Plugin, settings: &Map<String, Value>)
         call_id: "0190c5a0-0000-7000-8000-000000000003".to_owned(),
         idempotency_key: "0190c5a0-0000-7000-8000-000000000003".to_owned(),
         attempt: 1,
-        organization_id: "0190c5a0-0000-7000-8000-000000000001".to_owned(),
+        organization_id: organization_id.to_owned(),
         installation_id: "0190c5a0-0000-7000-8000-000000000002".to_owned(),
         settings,
         secrets: &secrets,
         grants: &Grants::default(),
         kv: &NoKv,
         directory: &NoDirectory,
-        limits: Limits::default(),
+        limits,
         now,
         time_zone: "Asia/Riyadh",
         locale: "en",

@@ -66,7 +66,7 @@ impl PluginHost {
                 recording =
                     recorder.map(|recorder| recorder.finish(component, (input.clone(), given.clone(), limits), &done));
                 let raw = std::mem::replace(&mut done.answer, wire::Answer::Migrated);
-                (self.judge(&call, &input, raw, &http), Some(done))
+                (judge(&call, &input, raw, &http), Some(done))
             }
             Err(fault) => (Err(CallError::Fault(fault)), None),
         };
@@ -76,28 +76,6 @@ impl PluginHost {
             Box::new(recording)
         });
         outcome
-    }
-
-    fn judge(&self, call: &Call<'_>, input: &Input, raw: wire::Answer, http: &Http<'_>) -> Result<Answer, CallError> {
-        let asked = call.plugin.manifest.effect_kinds();
-        let granted = |kind: &EffectKind| call.grants.effects.contains(kind);
-        let against = Against {
-            input,
-            rules: Rules {
-                now: call.now,
-                currencies: call.currencies.to_vec(),
-            },
-            permitted: Permitted {
-                kinds: asked.into_iter().filter(granted).collect(),
-                emits: call.plugin.manifest.emits.clone(),
-            },
-            max_records: call.limits.records as usize,
-        };
-        match raw {
-            wire::Answer::Failure(failure) => Err(CallError::Failure(tidy(failure, http))),
-            wire::Answer::Fault(fault) => Err(CallError::Fault(fault)),
-            raw => accept(raw, &against).map_err(CallError::Fault),
-        }
     }
 
     /// Runs a recorded call again: the guest gets the answers it got then, and nothing leaves this process. The error names the
@@ -246,6 +224,29 @@ impl PluginHost {
             records: Vec::new(),
             calls: 0,
         }
+    }
+}
+
+/// The answer, as far as it may be stored.
+fn judge(call: &Call<'_>, input: &Input, raw: wire::Answer, http: &Http<'_>) -> Result<Answer, CallError> {
+    let asked = call.plugin.manifest.effect_kinds();
+    let granted = |kind: &EffectKind| call.grants.effects.contains(kind);
+    let against = Against {
+        input,
+        rules: Rules {
+            now: call.now,
+            currencies: call.currencies.to_vec(),
+        },
+        permitted: Permitted {
+            kinds: asked.into_iter().filter(granted).collect(),
+            emits: call.plugin.manifest.emits.clone(),
+        },
+        max_records: call.limits.records as usize,
+    };
+    match raw {
+        wire::Answer::Failure(failure) => Err(CallError::Failure(tidy(failure, http))),
+        wire::Answer::Fault(fault) => Err(CallError::Fault(fault)),
+        raw => accept(raw, &against).map_err(CallError::Fault),
     }
 }
 

@@ -117,16 +117,21 @@ impl PluginHost {
 
     /// A host with other exemptions from the guard that shares this one's worker.
     pub fn with_allow(&self, allow: AllowList) -> anyhow::Result<Self> {
+        Ok(self.with_guard(Guard::new(allow)?))
+    }
+
+    /// A host with another way out that shares this one's worker.
+    pub fn with_guard(&self, guard: Guard) -> Self {
         let (workers, slots) = (self.shared.workers.clone(), self.shared.slots.clone());
         let tokens = self.shared.tokens.clone();
-        Ok(Self {
+        Self {
             shared: Arc::new(Shared {
                 workers,
-                guard: Guard::new(allow)?,
+                guard,
                 slots,
                 tokens,
             }),
-        })
+        }
     }
 
     /// The guarded way out, for other callers of addresses that tenants choose.
@@ -156,6 +161,7 @@ impl PluginHost {
             kv: manifest.keeps_state,
             directory: !manifest.reads.is_empty(),
             exports: manifest.exports.iter().copied().collect(),
+            major: manifest.api_major(),
         };
         let workers = &self.shared.workers;
         let worker = workers.get().await;

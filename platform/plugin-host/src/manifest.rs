@@ -346,6 +346,12 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// The contract's major version.
+    pub(crate) fn api_major(&self) -> u8 {
+        let major = self.api.split('.').next().and_then(|major| major.parse().ok());
+        major.unwrap_or_default()
+    }
+
     /// Interfaces the platform calls, besides `lifecycle`.
     pub fn handlers(&self) -> Vec<&'static str> {
         self.exports.iter().map(|export| export.as_str()).collect()

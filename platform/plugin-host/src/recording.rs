@@ -69,6 +69,16 @@ impl Recording {
         }
     }
 
+    /// The same call with the answers of another: for the test of what a different call comes to.
+    #[doc(hidden)]
+    pub fn with_answers_of(&self, other: &Self) -> Self {
+        Self {
+            trace: other.trace.clone(),
+            asked: other.asked.clone(),
+            ..self.clone()
+        }
+    }
+
     /// The step, counted from one, at which the question with this number, counted from one, was asked.
     pub(crate) fn step_of(&self, question: usize) -> u32 {
         let asked = self

@@ -33,6 +33,8 @@ pub(crate) struct Declared {
     pub kv: bool,
     pub directory: bool,
     pub exports: Exports,
+    /// Major version of the contract it says it was compiled against; zero: whichever.
+    pub major: u8,
 }
 
 impl Declared {
@@ -43,6 +45,7 @@ impl Declared {
         kv: true,
         directory: true,
         exports: Exports::NONE,
+        major: 0,
     };
 }
 

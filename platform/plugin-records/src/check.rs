@@ -78,15 +78,12 @@ pub(crate) fn sift<T>(
             });
             continue;
         }
-        match position.get(&id(&item)) {
-            Some(at) => {
-                passed[*at] = item;
-                repeated += 1;
-            }
-            None => {
-                position.insert(id(&item), passed.len());
-                passed.push(item);
-            }
+        if let Some(at) = position.get(&id(&item)) {
+            passed[*at] = item;
+            repeated += 1;
+        } else {
+            position.insert(id(&item), passed.len());
+            passed.push(item);
         }
     }
     (passed, repeated)

@@ -213,17 +213,17 @@ fn check_each(effects: &mut Effects, permitted: &Permitted, rules: &Rules) {
         Some(key) => format!("k{key}"),
         None => format!("n{}\u{0}{}", notice.title.en, notice.body.en),
     };
-    let check = |notice: &mut Notice| counted.next().and_then(|()| check_notice(notice));
+    let check = |notice: &mut Notice| counted.count().and_then(|()| check_notice(notice));
     effects.notices = sift("notice", notices, keyed, check, refused).0;
 
     let mut counted = Counter::default();
     let jobs = std::mem::take(&mut effects.jobs);
-    let check = |job: &mut JobRequest| counted.next().and_then(|()| check_job(job, rules));
+    let check = |job: &mut JobRequest| counted.count().and_then(|()| check_job(job, rules));
     effects.jobs = sift("job", jobs, |job| job.key.clone(), check, refused).0;
 
     let mut counted = Counter::default();
     let events = std::mem::take(&mut effects.events);
-    let check = |event: &mut EmittedEvent| counted.next().and_then(|()| check_event(event, permitted));
+    let check = |event: &mut EmittedEvent| counted.count().and_then(|()| check_event(event, permitted));
     effects.events = sift(
         "event",
         events,
@@ -239,7 +239,7 @@ fn check_each(effects: &mut Effects, permitted: &Permitted, rules: &Rules) {
 struct Counter(usize);
 
 impl Counter {
-    fn next(&mut self) -> Verdict {
+    fn count(&mut self) -> Verdict {
         self.0 += 1;
         if self.0 > MAX_ASKED {
             return Err(("count", "too_many"));

@@ -16,6 +16,8 @@ vocabulary! {
         Gasoline98 = "gasoline98",
         Diesel = "diesel",
         Electric = "electric",
+        /// Since the second contract.
+        Lpg = "lpg",
         /// Anything else; the provider's own word is in `product_name`.
         Other = "other",
     }
@@ -41,6 +43,9 @@ pub struct FuelTransaction {
     /// ISO 4217, upper case.
     pub currency: String,
     pub vat_minor: Option<i64>,
+    /// What was taken off before the amount was charged. Since the second contract; older plugins say nothing of it.
+    #[serde(default)]
+    pub discount_minor: Option<i64>,
     pub card_ref: Option<String>,
     pub plate_ref: Option<String>,
     /// The plate in Arabic letters, where the provider gives both.

@@ -133,6 +133,8 @@ mod tests {
         })
     }
 
+    type Case<'a> = (u16, &'a [(&'a str, &'a str)], usize, &'a str);
+
     #[test]
     fn a_reply_is_data_and_no_more() {
         assert_eq!(
@@ -141,7 +143,7 @@ mod tests {
         );
         assert_eq!(reply(422, &[], 0), Ok(()));
         let many = [("x-a", ""); 17];
-        let cases: [(u16, &[(&str, &str)], usize, &str); 9] = [
+        let cases: [Case<'_>; 9] = [
             (302, &[], 0, "reply.status"),
             (500, &[], 0, "reply.status"),
             (100, &[], 0, "reply.status"),

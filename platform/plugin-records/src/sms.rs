@@ -148,7 +148,7 @@ fn check_result(result: &mut SmsResult, rules: &Rules) -> Verdict {
 pub fn check_sms_reports(reports: Vec<SmsReport>, rules: &Rules, refused: &mut Vec<RefusedRow>) -> Vec<SmsReport> {
     let id = |report: &SmsReport| {
         let name = report.provider_ref.as_ref().or(report.message_id.as_ref());
-        format!("{}\u{0}{}", name.map_or("", |name| name), report.state.as_str())
+        format!("{}\u{0}{}", name.map_or("", String::as_str), report.state.as_str())
     };
     sift("sms_report", reports, id, |report| check_report(report, rules), refused).0
 }

@@ -75,6 +75,12 @@ fn figures(record: &mut FuelTransaction, rules: &Rules) -> Verdict {
         let (low, high) = (record.amount_minor.min(0), record.amount_minor.max(0));
         within("vat_minor", vat, low, high)?;
     }
+    if let Some(discount) = record.discount_minor {
+        within("discount_minor", discount, -MAX_AMOUNT_MINOR, MAX_AMOUNT_MINOR)?;
+        if discount.signum() * record.amount_minor.signum() < 0 {
+            return Err(("discount_minor", "out_of_range"));
+        }
+    }
     if let Some(price) = record.unit_price_e4 {
         within("unit_price_e4", price, 0, MAX_UNIT_PRICE_E4)?;
         if total_differs(record, price) {
@@ -91,7 +97,7 @@ fn total_differs(record: &FuelTransaction, unit_price_e4: i64) -> bool {
     // ml/1000 × e4/10⁴ × 10^digits of the minor unit.
     let product =
         i128::from(record.volume_ml) * i128::from(unit_price_e4) * 10_i128.pow(minor_digits(&record.currency));
-    let expected = product / 10_000_000;
+    let expected = product / 10_000_000 - i128::from(record.discount_minor.unwrap_or(0));
     let amount = i128::from(record.amount_minor);
     // Below five minor units it is rounding.
     let tolerance = (amount.abs() * 2 / 100).max(5);

@@ -9,7 +9,7 @@ use super::{
 use crate::guard::authority;
 
 /// Contracts this server speaks.
-pub(crate) const APIS: &[&str] = &["1.0"];
+pub(crate) const APIS: &[&str] = &["1.0", "2.0"];
 
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const SCHEMES: &[&str] = &["hmac-sha1", "hmac-sha256", "hmac-sha512", "plugin", "none"];

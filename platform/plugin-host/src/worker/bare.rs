@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use wasmtime::component::Component;
 use wasmtime::{AsContextMut, Store};
 
-use super::engine::{Loaded, Sandbox};
+use super::engine::{FuelSource, Loaded, Sandbox};
 use super::state::State;
 use crate::bench::context;
 use crate::limits::Limits;
@@ -46,8 +46,9 @@ impl Bare {
         store.set_epoch_deadline(u64::MAX / 2);
         let instance = self.loaded.pre.instantiate_async(store.as_context_mut()).await?;
         let context = store.data().call_context();
-        let indices = self.loaded.fuel_source.as_ref();
-        let indices = indices.ok_or_else(|| anyhow::anyhow!("the component has no fuel-source"))?;
+        let Some(FuelSource::First(indices)) = &self.loaded.fuel_source else {
+            anyhow::bail!("the component has no fuel-source of the first contract");
+        };
         let guest = indices.load(store.as_context_mut(), &instance)?;
         let page = guest.call_pull(store.as_context_mut(), &context, None, 0).await?;
         Ok(page.map_or(0, |page| page.transactions.len()))

@@ -1,5 +1,6 @@
 //! Types generated from the contract, and their translation to what travels over the pipe.
 
+mod adapter;
 mod given;
 mod returned;
 
@@ -27,6 +28,20 @@ mod generated {
     });
 }
 
+/// Where the second contract differs from the first. What did not change is shared.
+pub(crate) mod second {
+    wasmtime::component::bindgen!({
+        path: ["../../plugin-sdk/wit/since_v1", "../../plugin-sdk/wit/since_v2"],
+        world: "barq:plugin/exports-fuel-source-v2@2.0.0",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: {
+            "barq:plugin/types@1.0.0": super::generated::barq::plugin::types,
+        },
+    });
+}
+
+pub(crate) use adapter::second_fuel_page;
 pub(crate) use generated::barq::plugin::{
     clock, directory, effects, fuel, http, kv, log, orders, payouts, random, secrets, settings, sms, types,
 };
@@ -46,6 +61,7 @@ impl orders::Host for State {}
 impl sms::Host for State {}
 impl payouts::Host for State {}
 impl effects::Host for State {}
+impl second::barq::plugin2_0_0::fuel::Host for State {}
 
 impl From<secrets::Mac> for wire::Mac {
     fn from(mac: secrets::Mac) -> Self {

@@ -7,10 +7,10 @@ use anyhow::{bail, ensure};
 use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 
-use super::bindings::Everything;
 use super::bindings::exports::barq::plugin::{
     events, fuel_source, lifecycle, order_source, payout_gateway, schedule, sms_gateway, webhook,
 };
+use super::bindings::{Everything, second};
 use super::settings::{config, fingerprint};
 use super::state::State;
 use super::ticker::{Running, Ticker};
@@ -25,13 +25,35 @@ pub(crate) use super::settings::TABLE_ELEMENTS;
 pub(crate) struct Loaded {
     pub pre: InstancePre<State>,
     pub lifecycle: lifecycle::GuestIndices,
-    pub fuel_source: Option<fuel_source::GuestIndices>,
+    pub fuel_source: Option<FuelSource>,
     pub order_source: Option<order_source::GuestIndices>,
     pub sms_gateway: Option<sms_gateway::GuestIndices>,
     pub payout_gateway: Option<payout_gateway::GuestIndices>,
     pub events: Option<events::GuestIndices>,
     pub schedule: Option<schedule::GuestIndices>,
     pub webhook: Option<webhook::GuestIndices>,
+}
+
+/// The fuel source of whichever contract the component was compiled against.
+pub(crate) enum FuelSource {
+    First(fuel_source::GuestIndices),
+    Second(second::exports::barq::plugin2_0_0::fuel_source::GuestIndices),
+}
+
+impl FuelSource {
+    fn find(pre: &InstancePre<State>) -> wasmtime::Result<Self> {
+        match second::exports::barq::plugin2_0_0::fuel_source::GuestIndices::new(pre) {
+            Ok(indices) => Ok(Self::Second(indices)),
+            Err(_) => Ok(Self::First(fuel_source::GuestIndices::new(pre)?)),
+        }
+    }
+
+    fn major(&self) -> u8 {
+        match self {
+            Self::First(_) => 1,
+            Self::Second(_) => 2,
+        }
+    }
 }
 
 /// Engine, host functions and compiled components of this process.
@@ -47,6 +69,7 @@ impl Sandbox {
         let engine = Engine::new(&config())?;
         let mut linker = Linker::new(&engine);
         Everything::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
+        second::barq::plugin2_0_0::fuel::add_to_linker::<_, HasSelf<State>>(&mut linker, |state| state)?;
         let ticker = Ticker::start(engine.clone())?;
         Ok(Self {
             engine,
@@ -92,7 +115,7 @@ impl Sandbox {
         let promised = |export: Export| declared.exports.has(export);
         let loaded = Arc::new(Loaded {
             lifecycle,
-            fuel_source: offered(fuel_source::GuestIndices::new(&pre), Export::FuelSource, promised)?,
+            fuel_source: offered(FuelSource::find(&pre), Export::FuelSource, promised)?,
             order_source: offered(order_source::GuestIndices::new(&pre), Export::OrderSource, promised)?,
             sms_gateway: offered(sms_gateway::GuestIndices::new(&pre), Export::SmsGateway, promised)?,
             payout_gateway: offered(payout_gateway::GuestIndices::new(&pre), Export::PayoutGateway, promised)?,
@@ -101,6 +124,13 @@ impl Sandbox {
             webhook: offered(webhook::GuestIndices::new(&pre), Export::Webhook, promised)?,
             pre,
         });
+        if let Some(source) = &loaded.fuel_source {
+            let (major, said) = (source.major(), declared.major);
+            ensure!(
+                said == 0 || said == major,
+                "it was compiled against barq:plugin {major}.0, but plugin.toml says api = \"{said}.0\""
+            );
+        }
         run::probe(self, &loaded).await.map_err(because("it does not start"))?;
         Ok(loaded)
     }

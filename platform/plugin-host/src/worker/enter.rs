@@ -6,7 +6,7 @@ use wasmtime::{AsContextMut, Store};
 use platform_plugin_records::FaultKind;
 
 use super::bindings::{self, Give};
-use super::engine::Loaded;
+use super::engine::{FuelSource, Loaded};
 use super::state::{State, stop};
 use crate::input::Input;
 use crate::wire::Answer;
@@ -21,15 +21,12 @@ pub(super) fn look(loaded: &Loaded, store: &mut Store<State>, instance: &Instanc
             })+
         };
     }
-    each!(
-        fuel_source,
-        order_source,
-        sms_gateway,
-        payout_gateway,
-        events,
-        schedule,
-        webhook
-    );
+    match &loaded.fuel_source {
+        Some(FuelSource::First(indices)) => drop(indices.load(store.as_context_mut(), instance)?),
+        Some(FuelSource::Second(indices)) => drop(indices.load(store.as_context_mut(), instance)?),
+        None => {}
+    }
+    each!(order_source, sms_gateway, payout_gateway, events, schedule, webhook);
     Ok(())
 }
 
@@ -66,11 +63,20 @@ pub(super) async fn enter(loaded: &Loaded, store: &mut Store<State>, input: Inpu
                 Answer::Migrated
             })
         }
-        Input::FuelPull { cursor, since } => call!(
-            guest!(fuel_source),
-            call_pull(cursor.as_deref(), since.timestamp_millis()),
-            bindings::fuel_page
-        ),
+        Input::FuelPull { cursor, since } => {
+            let (cursor, since_ms) = (cursor.as_deref(), since.timestamp_millis());
+            match &loaded.fuel_source {
+                Some(FuelSource::First(indices)) => {
+                    let guest = indices.load(store.as_context_mut(), &instance)?;
+                    call!(guest, call_pull(cursor, since_ms), bindings::fuel_page)
+                }
+                Some(FuelSource::Second(indices)) => {
+                    let guest = indices.load(store.as_context_mut(), &instance)?;
+                    call!(guest, call_pull(cursor, since_ms), bindings::second_fuel_page)
+                }
+                None => return Err(missing(&input)),
+            }
+        }
         Input::OrdersPull { cursor, since } => call!(
             guest!(order_source),
             call_pull(cursor.as_deref(), since.timestamp_millis()),

@@ -18,7 +18,11 @@ fn built() -> &'static Result<Catalogue, String> {
     BUILT.get_or_init(|| {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("plugins");
-        for dir in [here.join("tests/guests"), here.join("../../plugins/syarah-fuel")] {
+        let mut folders = vec![here.join("tests/guests"), here.join("../../plugins/syarah-fuel")];
+        folders.extend(
+            ["everything", "fuel-first", "fuel-second"].map(|name| here.join("tests/contract-guests").join(name)),
+        );
+        for dir in folders {
             let built = platform_plugin_build::build_guest(&dir, &out, &mut |_| {});
             match built {
                 Ok(()) => {}

@@ -110,7 +110,7 @@ fn queues_are_not_flooded() {
         ("name", |j| j.name = "Again and again".into()),
         ("payload", |j| j.payload = vec![0; 64 * 1024 + 1]),
         ("not_before", |j| {
-            j.not_before = Some(rules().now + TimeDelta::days(400))
+            j.not_before = Some(rules().now + TimeDelta::days(400));
         }),
     ];
     for (field, change) in cases {

@@ -84,30 +84,30 @@ fn a_bad_order_is_refused_with_row_field_and_reason() {
         ("external_id", "required", |o| o.external_id = " ".into()),
         ("external_id", "too_long", |o| o.external_id = "x".repeat(129)),
         ("event_id", "invisible_characters", |o| {
-            o.event_id = Some("e\u{202E}1".into())
+            o.event_id = Some("e\u{202E}1".into());
         }),
         ("platform", "unknown", |o| o.platform = "Jahez!".into()),
         ("platform", "required", |o| o.platform = String::new()),
         ("as_of", "out_of_range", |o| {
-            o.as_of = rules().now + TimeDelta::hours(49)
+            o.as_of = rules().now + TimeDelta::hours(49);
         }),
         ("placed_at", "out_of_range", |o| {
-            o.placed_at = DateTime::from_timestamp(0, 0)
+            o.placed_at = DateTime::from_timestamp(0, 0);
         }),
         ("total", "out_of_range", |o| o.total = Some(sar(-1))),
         ("total", "out_of_range", |o| o.total = Some(sar(i64::MAX))),
         ("total", "unknown_currency", |o| {
-            o.total.as_mut().unwrap().currency = "USD".into()
+            o.total.as_mut().unwrap().currency = "USD".into();
         }),
         ("cash_to_collect", "out_of_range", |o| {
-            o.cash_to_collect = Some(sar(4_001))
+            o.cash_to_collect = Some(sar(4_001));
         }),
         ("distance_m", "out_of_range", |o| o.distance_m = Some(u32::MAX)),
         ("items", "too_many", |o| o.items = vec![o.items[0].clone(); 201]),
         ("items.name", "required", |o| o.items[0].name = "\u{200B}".into()),
         ("items.quantity", "out_of_range", |o| o.items[0].quantity = 10_001),
         ("items.price", "out_of_range", |o| {
-            o.items[0].price = Some(sar(i64::MIN))
+            o.items[0].price = Some(sar(i64::MIN));
         }),
         ("pickup.location", "out_of_range", |o| {
             o.pickup.as_mut().unwrap().location = Some(Point {
@@ -119,7 +119,7 @@ fn a_bad_order_is_refused_with_row_field_and_reason() {
             o.dropoff.as_mut().unwrap().window_end = Some(rules().now - TimeDelta::hours(1));
         }),
         ("dropoff.phone", "too_long", |o| {
-            o.dropoff.as_mut().unwrap().phone = Some("5".repeat(65))
+            o.dropoff.as_mut().unwrap().phone = Some("5".repeat(65));
         }),
         ("attributes", "too_many", |o| {
             o.attributes = (0..33).map(|i| (i.to_string(), String::from("x"))).collect();

@@ -84,17 +84,17 @@ fn a_batch_is_prepared_as_a_whole_or_not_at_all() {
         ("files", "too_many", |p| p.files = vec![p.files[0].clone(); 11]),
         ("files.name", "required", |p| p.files[0].name = " ".into()),
         ("files.name", "invisible_characters", |p| {
-            p.files[0].name = "../../etc/passwd".into()
+            p.files[0].name = "../../etc/passwd".into();
         }),
         ("files.name", "invisible_characters", |p| {
-            p.files[0].name = "wages\u{202E}txt.exe".into()
+            p.files[0].name = "wages\u{202E}txt.exe".into();
         }),
         ("files.media_type", "unknown", |p| {
-            p.files[0].media_type = "text/html; charset=utf-8".into()
+            p.files[0].media_type = "text/html; charset=utf-8".into();
         }),
         ("files.content", "required", |p| p.files[0].content.clear()),
         ("files.content", "too_long", |p| {
-            p.files[0].content = vec![0; 2 * 1024 * 1024 + 1]
+            p.files[0].content = vec![0; 2 * 1024 * 1024 + 1];
         }),
         ("payout_id", "unknown", |p| p.statuses = vec![status(Some("p-2"))]),
         ("payout_id", "unknown", |p| {
@@ -104,7 +104,7 @@ fn a_batch_is_prepared_as_a_whole_or_not_at_all() {
             }
         }),
         ("settled_on", "out_of_range", |p| {
-            p.statuses[0].settled_on = Some("2026-02-30".into())
+            p.statuses[0].settled_on = Some("2026-02-30".into());
         }),
         ("amount", "out_of_range", |p| p.statuses[0].amount = Some(sar(i64::MIN))),
         ("provider_ref", "too_long", |p| p.provider_ref = Some("r".repeat(129))),

@@ -58,9 +58,11 @@ fn every_message_has_one_result_and_nobody_else_has() {
     assert_eq!((refused.len(), refused[0].field.as_str()), (1, "message_id"));
 }
 
+type Case = (&'static str, fn(&mut SmsResult));
+
 #[test]
 fn a_result_that_contradicts_itself_is_not_believed() {
-    let cases: [(&str, fn(&mut SmsResult)); 4] = [
+    let cases: [Case; 4] = [
         ("failure", |r| r.failure = Some(failure(FailureKind::Transient))),
         ("segments", |r| r.segments = Some(51)),
         ("provider_ref", |r| r.provider_ref = Some(String::new())),
@@ -68,7 +70,7 @@ fn a_result_that_contradicts_itself_is_not_believed() {
             r.cost = Some(Amount {
                 minor: -5,
                 currency: "SAR".into(),
-            })
+            });
         }),
     ];
     for (field, change) in cases {

@@ -24,6 +24,7 @@ fn good() -> FuelTransaction {
         amount_minor: 8_720,
         currency: "SAR".into(),
         vat_minor: Some(1_137),
+        discount_minor: None,
         card_ref: Some("7005 1234".into()),
         plate_ref: None,
         plate_ref_ar: None,
@@ -62,6 +63,8 @@ type Case = (&'static str, &'static str, fn(&mut FuelTransaction));
 #[test]
 fn a_bad_record_is_refused_with_field_and_reason() {
     let cases: &[Case] = &[
+        ("discount_minor", "out_of_range", |r| r.discount_minor = Some(i64::MIN)),
+        ("discount_minor", "out_of_range", |r| r.discount_minor = Some(-1)),
         ("external_id", "required", |r| r.external_id = "  ".into()),
         ("external_id", "too_long", |r| r.external_id = "x".repeat(129)),
         ("external_id", "invisible_characters", |r| {
@@ -144,4 +147,17 @@ fn the_last_of_repeated_records_counts() {
     let checked = check_fuel_transactions(vec![good(), other, changed.clone()], &rules());
     assert_eq!((checked.transactions.len(), checked.repeated), (2, 1));
     assert_eq!(checked.transactions[0], changed);
+}
+
+#[test]
+fn a_discount_explains_a_smaller_amount() {
+    let flags = |discount_minor| {
+        let record = verdict(|r| {
+            r.amount_minor -= 500;
+            r.discount_minor = discount_minor;
+        });
+        record.unwrap().flags
+    };
+    assert_eq!(flags(None), [Flag::TotalDiffers]);
+    assert_eq!(flags(Some(500)), []);
 }

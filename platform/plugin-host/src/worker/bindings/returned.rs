@@ -10,7 +10,7 @@ use super::{effects as guest_effects, fuel, orders, payouts, sms, types};
 use crate::wire::{Answer, RawPage};
 
 /// Of a record that cannot be read: field and the id it had.
-type Unread = (&'static str, String);
+pub(super) type Unread = (&'static str, String);
 
 fn moment(field: &'static str, id: &str, ms: i64) -> Result<DateTime<Utc>, Unread> {
     DateTime::from_timestamp_millis(ms).ok_or_else(|| (field, id.to_owned()))
@@ -21,7 +21,7 @@ fn maybe(field: &'static str, id: &str, ms: Option<i64>) -> Result<Option<DateTi
 }
 
 /// The records that can be read, and rows for the others.
-fn read<G, T>(
+pub(super) fn read<G, T>(
     record: &str,
     given: Vec<G>,
     unreadable: &mut Vec<RefusedRow>,
@@ -47,7 +47,7 @@ fn unread_row(record: &str, index: usize, (field, external_id): Unread) -> Refus
     }
 }
 
-fn unreadable(rows: Vec<types::UnreadableRow>) -> Vec<RefusedRow> {
+pub(super) fn unreadable(rows: Vec<types::UnreadableRow>) -> Vec<RefusedRow> {
     let row = |row: types::UnreadableRow| RefusedRow {
         external_id: row.external_id,
         field: row.field,
@@ -108,7 +108,7 @@ pub(crate) fn fuel_page(page: fuel_source::Page) -> Answer {
     })
 }
 
-fn transaction(record: fuel::FuelTransaction) -> Result<records::FuelTransaction, Unread> {
+pub(super) fn transaction(record: fuel::FuelTransaction) -> Result<records::FuelTransaction, Unread> {
     Ok(records::FuelTransaction {
         occurred_at: moment("occurred_at", &record.external_id, record.occurred_at)?,
         external_id: record.external_id,
@@ -127,6 +127,8 @@ fn transaction(record: fuel::FuelTransaction) -> Result<records::FuelTransaction
         amount_minor: record.amount.minor,
         currency: record.amount.currency,
         vat_minor: record.vat_minor,
+        // The first contract has none.
+        discount_minor: None,
         card_ref: record.card_ref,
         plate_ref: record.plate_ref,
         plate_ref_ar: record.plate_ref_ar,
@@ -316,7 +318,7 @@ pub(crate) fn sms_results(results: Vec<sms::SendResult>) -> Answer {
 fn report(report: sms::DeliveryReport) -> Result<records::SmsReport, Unread> {
     let id = report.provider_ref.as_ref().or(report.message_id.as_ref());
     Ok(records::SmsReport {
-        at: maybe("at", id.map_or("", |id| id), report.at)?,
+        at: maybe("at", id.map_or("", String::as_str), report.at)?,
         provider_ref: report.provider_ref,
         message_id: report.message_id,
         state: message_state(report.state),
