@@ -1,5 +1,5 @@
 import { Tabs as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 interface TabsProps {
   value: string;
@@ -10,9 +10,23 @@ interface TabsProps {
 }
 
 export function Tabs({ value, onChange, label, tabs, children }: TabsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  // Counts come later than their tabs and push the others aside.
+  const counts = tabs.map((tab) => (tab.count === undefined ? "" : "+")).join();
+  // On a narrow screen an address may lead to a tab that stands beyond its edge.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: which tab is the active one is read from the page
+  useEffect(() => {
+    const row = list.current;
+    const active = row?.querySelector<HTMLElement>("[data-state=active]");
+    if (!row || !active) return;
+    const [frame, tab] = [row.getBoundingClientRect(), active.getBoundingClientRect()];
+    if (tab.left < frame.left) row.scrollLeft += tab.left - frame.left;
+    else if (tab.right > frame.right) row.scrollLeft += tab.right - frame.right;
+  }, [value, counts]);
   return (
     <Primitive.Root value={value} onValueChange={onChange}>
       <Primitive.List
+        ref={list}
         aria-label={label}
         className="scroll-thin mb-5 flex gap-1 overflow-x-auto border-line border-b [scrollbar-width:none]"
       >
