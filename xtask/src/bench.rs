@@ -36,9 +36,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     ]);
     step("Building server and load driver for speed", &mut cargo)?;
     let release = tree::target().join("release");
+    let extism = extism()?;
     let mut driver = Command::new(release.join("barq-bench"));
     driver.current_dir(tree::root()).env("BARQ_BIN", release.join("barq"));
     driver.env("BARQ_PLUGIN_OVERHEAD", release.join("examples/overhead"));
+    driver.env("BARQ_BENCH_EXTISM", extism);
     if let Some(file) = &arguments.json {
         driver.arg("--json").arg(std::path::absolute(file)?);
     }
@@ -50,4 +52,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     } else {
         bail!("the load driver failed ({status})")
     }
+}
+
+/// The program and the guest that make the same call through another project's crate. It has a lock file of its own, so that nobody
+/// else compiles it.
+fn extism() -> Result<String> {
+    let folder = tree::root().join("tests/bench/extism");
+    let target = tree::target().join("extism");
+    let mut program = tree::cargo();
+    program.args(["build", "--release", "--locked", "--manifest-path"]);
+    program.arg(folder.join("Cargo.toml")).arg("--target-dir").arg(&target);
+    step("Building the program that calls through extism", &mut program)?;
+    let guest = target.join("record.wasm");
+    let mut build = Command::new(tree::target().join("release/examples/overhead"));
+    build.arg("build-guest").arg(folder.join("guest")).arg(&guest);
+    step("Building its guest", &mut build)?;
+    let program = target.join("release/barq-bench-extism");
+    Ok(format!("{},{}", program.display(), guest.display()))
 }

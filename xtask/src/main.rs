@@ -8,6 +8,7 @@ mod builds;
 mod ci;
 mod counts;
 mod generate;
+mod hostile;
 mod needs;
 mod progress;
 mod run;

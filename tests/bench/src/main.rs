@@ -46,6 +46,9 @@ struct Arguments {
     /// Only scenarios whose name has this part, as `fuel_logs: list`.
     #[arg(long, default_value = "")]
     only: String,
+    /// Only what plugins cost: no server, no database.
+    #[arg(long)]
+    only_plugins: bool,
     /// Prints each scenario's script for pgbench.
     #[arg(long)]
     scripts: bool,
@@ -61,6 +64,9 @@ struct Bench {
 #[tokio::main(worker_threads = 2)]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if arguments.only_plugins {
+        return plugins(&arguments);
+    }
     say("Starting a database of its own");
     let cluster = ephemeral_with(Options::default()).await?;
     let folder = tempfile::tempdir()?;
@@ -141,6 +147,17 @@ async fn main() -> Result<()> {
         std::fs::write(path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(())
+}
+
+fn plugins(arguments: &Arguments) -> Result<()> {
+    let program = arguments
+        .plugin_overhead
+        .as_ref()
+        .context("the program that measures plugins is not named")?;
+    say("A plugin call beside others");
+    let mut report = Report::new(arguments.connections, arguments.rounds, arguments.seconds);
+    report.plugin = Some(Plugin::measure(program)?);
+    report.print()
 }
 
 fn say(text: &str) {

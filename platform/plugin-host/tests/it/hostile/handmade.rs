@@ -20,6 +20,8 @@ pub struct Handmade<'a> {
     pub realloc: &'a str,
     /// What happens when the host is done with an answer.
     pub after: &'a str,
+    /// A section by its number, too large to be written as text.
+    pub section: Option<(u8, Vec<u8>)>,
 }
 
 impl Default for Handmade<'_> {
@@ -29,6 +31,7 @@ impl Default for Handmade<'_> {
             body: "unreachable",
             realloc: "(i32.const 65536)",
             after: "",
+            section: None,
         }
     }
 }
@@ -36,7 +39,10 @@ impl Default for Handmade<'_> {
 impl Handmade<'_> {
     /// The plugin: the hostile guest's manifest around this code.
     pub fn plugin(&self, manifest: &Plugin) -> Plugin {
-        with_bytes(manifest, self.component())
+        let mut plugin = with_bytes(manifest, self.component());
+        // Nothing but the functions that every plugin has.
+        plugin.manifest.exports.clear();
+        plugin
     }
 
     fn component(&self) -> Vec<u8> {
@@ -72,6 +78,9 @@ impl Handmade<'_> {
         function(&mut text, "cabi_realloc", &pointers, &pointers[..1], self.realloc);
         text.push(')');
         let mut module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        if let Some((number, content)) = &self.section {
+            insert(&mut module, *number, content);
+        }
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("the world is described");
         let encoder = ComponentEncoder::default()
             .module(&module)
@@ -95,6 +104,36 @@ fn function(text: &mut String, name: &str, params: &[WasmType], results: &[WasmT
         }
     }
     writeln!(text, "\n  {body})").unwrap();
+}
+
+/// Puts a section where its number belongs.
+fn insert(module: &mut Vec<u8>, number: u8, content: &[u8]) {
+    let mut at = 8;
+    while at < module.len() && module[at] < number {
+        let (mut size, mut shift, mut next) = (0_usize, 0, at + 1);
+        loop {
+            let byte = module[next];
+            size |= usize::from(byte & 0x7f) << shift;
+            (shift, next) = (shift + 7, next + 1);
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        at = next + size;
+    }
+    let mut section = vec![number];
+    length(&mut section, content.len());
+    section.extend_from_slice(content);
+    module.splice(at..at, section);
+}
+
+/// An unsigned number as WebAssembly writes them.
+pub fn length(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
+        value >>= 7;
+    }
+    out.push(u8::try_from(value).unwrap());
 }
 
 /// A component in text form as a plugin.

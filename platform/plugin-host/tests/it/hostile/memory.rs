@@ -2,7 +2,7 @@
 
 use platform_plugin_host::{FaultKind, Limits};
 
-use super::handmade::Handmade;
+use super::handmade::{Handmade, length};
 use super::{check, fault, status_bytes, told};
 use crate::support::{Installation, block_on, own_host, plugin};
 
@@ -91,6 +91,11 @@ fn handmade(name: &str) -> Handmade<'static> {
         ..Handmade::default()
     };
     let text = |text: String| -> &'static str { text.leak() };
+    let large = |number, content| Handmade {
+        fields: r#"(memory (export "memory") 600)"#,
+        section: Some((number, content)),
+        ..Handmade::default()
+    };
     match name {
         "grows to 4 GiB" => with(
             r#"(memory (export "memory") 2)"#,
@@ -105,32 +110,27 @@ fn handmade(name: &str) -> Handmade<'static> {
         "begins with a table of a million" => {
             with(r#"(memory (export "memory") 2) (table 1000000 funcref)"#, "unreachable")
         }
-        "a million globals" => with(
-            text(format!(
-                r#"(memory (export "memory") 2) {}"#,
-                "(global (mut i64) (i64.const 1))".repeat(1_000_000)
-            )),
-            "unreachable",
-        ),
+        "a million globals" => {
+            // `(global (mut i64) (i64.const 1))`, as bytes.
+            let mut globals = Vec::new();
+            length(&mut globals, 1_000_000);
+            globals.extend([0x7e, 0x01, 0x42, 0x01, 0x0b].repeat(1_000_000));
+            large(6, globals)
+        }
         "a hundred memories" => with(
-            text(format!(
-                r#"(memory (export "memory") 2) {}"#,
-                "(memory 100)".repeat(100)
-            )),
+            text(format!(r#"(memory (export "memory") 2) {}"#, "(memory 100)".repeat(99))),
             "unreachable",
         ),
         "fills 4 GiB" => with(
             r#"(memory (export "memory") 2)"#,
             "(memory.fill (i32.const 0) (i32.const 1) (i32.const -1)) unreachable",
         ),
-        // Larger than a frame, as no catalogue accepts it.
-        "huge data" => with(
-            text(format!(
-                r#"(memory (export "memory") 600) (data (i32.const 0) "{}")"#,
-                "x".repeat(20 << 20)
-            )),
-            "unreachable",
-        ),
+        "huge data" => {
+            let mut data = vec![1, 0, 0x41, 0, 0x0b];
+            length(&mut data, 20 << 20);
+            data.resize(data.len() + (20 << 20), b'x');
+            large(11, data)
+        }
         other => panic!("{other}"),
     }
 }

@@ -3,7 +3,7 @@
 use arbitrary::Unstructured;
 use platform_plugin_host::{FaultKind, Plugin, PluginHost};
 
-use super::handmade::{Handmade, component, with_bytes};
+use super::handmade::{Handmade, component, length, with_bytes};
 use super::{check, fault, is_long};
 use crate::support::{Installation, block_on, host, own_host, plugin};
 
@@ -277,15 +277,6 @@ fn upload(number: u64, good: &[u8]) -> Vec<u8> {
             broken
         }
     }
-}
-
-/// An unsigned number as WebAssembly writes them.
-fn length(out: &mut Vec<u8>, mut value: usize) {
-    while value >= 0x80 {
-        out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
-        value >>= 7;
-    }
-    out.push(u8::try_from(value).unwrap());
 }
 
 /// Whether it is a component that somebody else finds valid, with what the good one imports and exports: a changed byte in a
