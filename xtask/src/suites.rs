@@ -4,7 +4,7 @@ use crate::builds::{npm, npm_packages};
 use crate::counts::{self, Counts};
 use crate::needs::{self, Need};
 use crate::progress::{Output, duration_text, observe, say};
-use crate::{builds, tenancy, tree};
+use crate::{builds, hostile, tenancy, tree};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
@@ -22,7 +22,8 @@ pub struct Arguments {
 pub enum Suite {
     /// The crates of the workspace.
     Rust,
-    /// The plugins and their SDK, compiled for this machine.
+    /// The plugins and their SDK, compiled for this machine; when it is named, also the hostile guests with the long shares, one line
+    /// for each check of the catalogue. (Their short shares are among the tests of the workspace.)
     Plugins,
     /// Lint, unit tests and build of the console.
     Console,
@@ -65,11 +66,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// Runs the chosen suites, the usual ones when none is chosen.
 pub fn run_into(chosen: &[Suite], report: &mut Report) {
+    let named = chosen.contains(&Suite::Plugins);
     let chosen = if chosen.is_empty() { &USUAL[..] } else { chosen };
     for suite in Suite::value_variants().iter().filter(|suite| chosen.contains(suite)) {
         match suite {
             Suite::Rust => rust(report),
-            Suite::Plugins => plugins(report),
+            Suite::Plugins => {
+                plugins(report);
+                if named {
+                    hostile_guests(report);
+                }
+            }
             Suite::Console => console(report),
             Suite::Browser => browser(report),
             Suite::Schemathesis => {
@@ -227,6 +234,25 @@ fn plugins(report: &mut Report) {
     }
 }
 
+/// The sandbox against guests that misbehave, each part with its long share; then one table.
+fn hostile_guests(report: &mut Report) {
+    if !prepared(report, "Hostile guests", &[&needs::WASM, &needs::NEXTEST], &[]) {
+        return;
+    }
+    let mut command = tree::cargo();
+    command.args(["nextest", "run", "--locked", "--profile", "tenancy"]);
+    command.args(["--package", hostile::PACKAGE, "-E", hostile::TESTS]);
+    if !tenancy::short_shares() {
+        command.env("BARQ_LONG_TESTS", "1");
+    }
+    let said = report.tests("Hostile guests: tests", &mut command, Output::Quiet);
+    // What speaks for another catalogue has its own table.
+    let said: Vec<&str> = said.lines().filter(|line| !line.contains("CHECK A")).collect();
+    report.check("Hostile guests: catalogue", || {
+        tenancy::close("P", &hostile::CATALOGUE, &said.join("\n"))
+    });
+}
+
 /// A guest's rules are plain Rust: they are tested on this machine, not in the sandbox.
 fn guest_tests(folder: &Path) -> Command {
     let mut command = tree::cargo();
@@ -325,7 +351,9 @@ fn tenancy(report: &mut Report) {
         said.push_str("\n==> tests/schemathesis/run.py\n");
         said.push_str(&schemathesis(report));
     }
-    report.check("Tenancy: catalogue", || tenancy::close(&said));
+    report.check("Tenancy: catalogue", || {
+        tenancy::close("T, F, S and A", &tenancy::CATALOGUE, &said)
+    });
 }
 
 #[cfg(test)]
