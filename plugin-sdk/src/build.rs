@@ -118,7 +118,9 @@ impl OrderItem {
     }
 }
 
+/// A stop of which nothing is known.
 impl Default for Stop {
+    /// Nothing is known of it.
     fn default() -> Self {
         Self {
             name: None,

@@ -319,6 +319,10 @@ pub(crate) struct KvWrite {
     pub value: Option<Vec<u8>>,
     pub expires_in_s: Option<u32>,
     /// The version that must still be there; the inner `None` stands for none at all.
+    #[expect(
+        clippy::option_option,
+        reason = "no value expected is something else than nothing expected"
+    )]
     pub expected: Option<Option<u64>>,
 }
 

@@ -22,8 +22,12 @@ pub(super) fn look(loaded: &Loaded, store: &mut Store<State>, instance: &Instanc
         };
     }
     match &loaded.fuel_source {
-        Some(FuelSource::First(indices)) => drop(indices.load(store.as_context_mut(), instance)?),
-        Some(FuelSource::Second(indices)) => drop(indices.load(store.as_context_mut(), instance)?),
+        Some(FuelSource::First(indices)) => {
+            indices.load(store.as_context_mut(), instance)?;
+        }
+        Some(FuelSource::Second(indices)) => {
+            indices.load(store.as_context_mut(), instance)?;
+        }
         None => {}
     }
     each!(order_source, sms_gateway, payout_gateway, events, schedule, webhook);

@@ -30,6 +30,10 @@ pub(crate) struct Kept {
 pub(crate) struct Write {
     pub value: Option<Vec<u8>>,
     expires_in_s: Option<u32>,
+    #[expect(
+        clippy::option_option,
+        reason = "no value expected is something else than nothing expected"
+    )]
     expected: Option<Option<u64>>,
 }
 
@@ -45,6 +49,10 @@ impl Kept {
         self.writes.into_iter().map(write).collect()
     }
 
+    #[expect(
+        clippy::option_option,
+        reason = "a value it deleted is something else than one it did not touch"
+    )]
     fn own(&self, key: &str) -> Option<Option<kv::Entry>> {
         let write = self.writes.get(key)?;
         Some(write.value.clone().map(|value| kv::Entry {
