@@ -16,7 +16,7 @@ use sha2::Sha256;
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::resources::{INSTALLATIONS, Installation, typed};
+use crate::resources::Standing;
 use crate::rules::dedupe::{self, Knock};
 use crate::rules::signature::{self, Encoding, Hash, Scheme, Signed};
 use crate::tasks::{self, New, Work};
@@ -33,11 +33,17 @@ const LONGEST_HEADER: usize = 8 * 1024;
 /// Largest request.
 const LARGEST: usize = 1024 * 1024;
 
-pub(crate) const ENDPOINT: &str = "SELECT e.name, e.rotation, e.status, e.installation_id
+/// Without a lock: requests of one sender do not wait for each other.
+pub(crate) const ENDPOINT: &str =
+    "SELECT e.name, e.rotation, e.status, i.id AS installation_id, i.plugin, i.version_id,
+        i.status AS standing
     FROM integrations.plugin_endpoints e
-    WHERE e.organization_id = $1 AND e.id = $2 AND e.deleted_at IS NULL";
+    JOIN integrations.installations i ON i.organization_id = e.organization_id AND i.id = e.installation_id
+    WHERE e.organization_id = $1 AND e.id = $2 AND e.deleted_at IS NULL AND i.deleted_at IS NULL";
+/// To the minute, for the same reason.
 pub(crate) const HEARD: &str = "UPDATE integrations.plugin_endpoints SET last_received_at = $3
-    WHERE organization_id = $1 AND id = $2";
+    WHERE organization_id = $1 AND id = $2
+        AND (last_received_at IS NULL OR last_received_at < $3::timestamptz - interval '1 minute')";
 pub(crate) const WAITING: &str = "SELECT count(*) FROM (SELECT FROM integrations.plugin_tasks
     WHERE organization_id = $1 AND status = 'queued' LIMIT $2) AS waiting";
 
@@ -191,14 +197,16 @@ async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Pro
     if !is_open || !service.addresses.is_good(address, row.try_get("rotation")?) {
         return Err(Problem::not_found());
     }
-    let installation = platform_engine::load(cx, &INSTALLATIONS, row.try_get("installation_id")?).await?;
-    let installation: Installation = typed(&installation)?;
+    let installation_id: Uuid = row.try_get("installation_id")?;
+    let plugin_name: String = row.try_get("plugin")?;
+    let standing: Option<Standing> = row.try_get::<&str, _>("standing")?.parse().ok();
     // Until settings are complete, what comes in is kept and waits; what is switched off or gone hears nothing.
-    let hears = match installation.status {
-        crate::Standing::NeedsSettings | crate::Standing::Active | crate::Standing::NeedsAttention => true,
-        crate::Standing::Suspended | crate::Standing::Disabled | crate::Standing::Removed => false,
+    let hears = match standing {
+        Some(Standing::NeedsSettings | Standing::Active | Standing::NeedsAttention) => true,
+        Some(Standing::Suspended | Standing::Disabled | Standing::Removed) | None => false,
     };
-    let plugin = shelved::running(cx, &installation).await?.filter(|_| hears);
+    let plugin = shelved::run_by(cx, row.try_get("version_id")?, &plugin_name).await?;
+    let plugin = plugin.filter(|_| hears);
     let plugin = plugin.ok_or_else(Problem::not_found)?;
     let manifest: &Manifest = &plugin.manifest;
     let webhook = manifest.webhooks.iter().find(|webhook| webhook.name == name);
@@ -207,7 +215,7 @@ async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Pro
     let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok());
     let verified = match &webhook.signature {
         Some(asked) if asked.is_checked_by_host() => {
-            let key = service.vault.one(cx, installation.id, &asked.secret).await?;
+            let key = service.vault.one(cx, installation_id, &asked.secret).await?;
             let key = key.and_then(|key| manifest.secret_bytes(&asked.secret, &key));
             let key = key.ok_or_else(|| Problem::refused("webhook_not_ready"))?;
             let scheme = scheme(asked).ok_or_else(|| Problem::internal(&"a scheme that nobody knows"))?;
@@ -216,7 +224,7 @@ async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Pro
                 body: &request.body,
             };
             if let Err(doubt) = signature::check(scheme, &key, &signed, visit.now) {
-                tracing::info!(installation.id = %installation.id, ?doubt, "A request to {name} is not believed");
+                tracing::info!(installation.id = %installation_id, ?doubt, "A request to {name} is not believed");
                 return Err(Problem::new(
                     axum::http::StatusCode::UNAUTHORIZED,
                     "webhook_signature_wrong",
@@ -243,8 +251,8 @@ async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Pro
         body: &request.body,
     };
     let task = New {
-        installation_id: installation.id,
-        plugin: &installation.plugin,
+        installation_id,
+        plugin: &plugin_name,
         handler: &webhook.handler,
         key: &format!("{name}:{}", dedupe::key(&webhook.dedupe, &knock)),
         origin: "webhook",

@@ -101,7 +101,10 @@ pub(crate) async fn version(cx: &mut Cx, id: Uuid) -> Result<Option<Arc<Plugin>>
     if let Some(plugin) = service.loaded.get(&name) {
         return Ok(Some(plugin));
     }
-    let manifest: Manifest = serde_json::from_value(manifest).map_err(|error| Problem::internal(&error))?;
+    // One of a contract that is no longer spoken here is as good as gone.
+    let Ok(manifest) = serde_json::from_value::<Manifest>(manifest) else {
+        return Ok(None);
+    };
     // The bytes that another organization's version has in memory are these bytes.
     let component = match service.component(&digest) {
         Some(component) => component,
@@ -126,14 +129,20 @@ pub(crate) async fn version(cx: &mut Cx, id: Uuid) -> Result<Option<Arc<Plugin>>
 
 /// What an installation runs: its version, or for installations older than versions what the operator offers.
 pub(crate) async fn running(cx: &mut Cx, installation: &Installation) -> Result<Option<Arc<Plugin>>, Problem> {
-    if let Some(id) = installation.version_id {
+    run_by(cx, installation.version_id, &installation.plugin).await
+}
+
+/// The same by the two facts that decide it.
+pub(crate) async fn run_by(
+    cx: &mut Cx,
+    version_id: Option<Uuid>,
+    plugin: &str,
+) -> Result<Option<Arc<Plugin>>, Problem> {
+    if let Some(id) = version_id {
         return version(cx, id).await;
     }
     let service = cx.platform.service::<Integrations>();
-    Ok(service
-        .shelf
-        .latest(&installation.plugin)
-        .map(|offer| offer.plugin.clone()))
+    Ok(service.shelf.latest(plugin).map(|offer| offer.plugin.clone()))
 }
 
 /// Takes a version of the operator's into the organization's list, or finds it there.

@@ -17,7 +17,7 @@ pub(crate) const ADD: &str = "INSERT INTO integrations.plugin_tasks
     (organization_id, id, created_at, updated_at, installation_id, plugin, handler, task_key, status, origin, endpoint_id,
         subject, attempts, throttled, next_at)
     SELECT $1, $2, $3, $3, i.id, $5, $6, $7, 'queued', $8, $9, $10, 0, 0,
-        CASE WHEN i.status IN ('active', 'needs_attention') THEN $11 END
+        CASE WHEN i.status IN ('active', 'needs_attention') THEN $11::timestamptz END
     FROM integrations.installations i WHERE i.organization_id = $1 AND i.id = $4 AND i.deleted_at IS NULL
     ON CONFLICT (organization_id, installation_id, handler, task_key) WHERE deleted_at IS NULL DO NOTHING
     RETURNING next_at";

@@ -124,6 +124,7 @@ mod tests {
             code: String::new(),
             message: String::new(),
             retry_after_ms: Some(90_000),
+            attributes: std::collections::BTreeMap::new(),
         })
     }
 
