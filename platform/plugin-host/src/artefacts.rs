@@ -22,8 +22,8 @@ use crate::boot::Fingerprint;
 /// Starts each file, so that another format is told from a damaged one.
 const MAGIC: &[u8; 8] = b"barqart1";
 const MAC_BYTES: usize = 32;
-/// Ten times the machine code of the largest interpreter that is allowed as a plugin.
-pub(crate) const MAX_ARTEFACT_BYTES: u64 = 64 * 1024 * 1024;
+/// Four times the largest component: machine code of what compilers emit is less than that.
+pub(crate) const MAX_ARTEFACT_BYTES: u64 = 16 * 1024 * 1024;
 /// Artefacts held open at once, and what they may hold together.
 const MAX_OPEN: usize = 256;
 const MAX_OPEN_BYTES: u64 = 256 * 1024 * 1024;

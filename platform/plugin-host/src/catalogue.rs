@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::manifest::Manifest;
 
 /// 4 MiB is forty times what a plugin written in Rust needs.
-const MAX_COMPONENT_BYTES: u64 = 4 * 1024 * 1024;
+pub(crate) const MAX_COMPONENT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A compiled plugin as bytes, named by their hash.
 #[derive(Clone)]

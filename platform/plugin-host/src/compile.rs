@@ -1,7 +1,7 @@
 //! Compiling an upload, in a process that lives for it alone.
 //!
-//! A compiler is a large program that reads what a stranger wrote. Here it has a second of nobody's attention: no files, no network,
-//! a bound on its processor time and memory, and it ends with its one answer.
+//! A compiler is a large program that reads what a stranger wrote. Here it has no files, no network and a bound on its processor time
+//! and memory, and it ends with its one answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tracing::info;
 
 use crate::artefacts::{ArtefactKey, ArtefactStore, MAX_ARTEFACT_BYTES, Sealed};
 use crate::boot::{Begin, Compiled, Fingerprint};
-use crate::catalogue::Component;
+use crate::catalogue::{Component, MAX_COMPONENT_BYTES};
 use crate::limits::COMPILE_CPU_S;
 use crate::spawn::{WorkerCommand, own_identity};
 use crate::wire;
@@ -71,6 +71,10 @@ impl Compilers {
 }
 
 async fn compile(command: &WorkerCommand, component: &Component, engine: Fingerprint) -> Result<Vec<u8>, CompileError> {
+    if component.bytes.len() as u64 > MAX_COMPONENT_BYTES {
+        let mib = MAX_COMPONENT_BYTES / (1024 * 1024);
+        return Err(CompileError::Refused(format!("it is larger than {mib} MiB")));
+    }
     let identity = own_identity();
     let begin = Begin::Compile {
         identity,

@@ -11,13 +11,14 @@ const LIMIT: u64 = 32 * MIB;
 
 pub const GUESTS: [&str; 2] = ["allocate", "allocate_politely"];
 /// Those that are written by hand.
-pub const HANDMADE: [&str; 9] = [
+pub const HANDMADE: [&str; 10] = [
     "grows to 4 GiB",
     "begins with 4 GiB",
     "begins with 65 MiB",
     "grows a table",
     "begins with a table of a million",
     "a million globals",
+    "more globals than an instance holds",
     "a hundred memories",
     "fills 4 GiB",
     "huge data",
@@ -38,12 +39,14 @@ fn memory_is_refused_at_the_limit() {
         let mut installation = Installation::hostile(&guest, "good");
         installation.pull(&host, None).await.answer.expect("it works");
         let idle = status_bytes(pid, "VmRSS");
-        let mut peaks = Vec::new();
+        let (mut peaks, mut grown) = (Vec::new(), Vec::new());
         for behaviour in GUESTS {
+            let before = begin(pid);
             installation = Installation::hostile(&guest, behaviour);
             installation.limits = limits;
             let outcome = installation.pull(&host, None).await;
             peaks.push(outcome.stats.memory_peak_bytes);
+            grown.push((status_bytes(pid, "VmHWM").saturating_sub(before), behaviour));
             match behaviour {
                 "allocate" => assert_eq!(fault(&outcome).0, FaultKind::Memory),
                 _ => assert!(
@@ -55,26 +58,27 @@ fn memory_is_refused_at_the_limit() {
         let mut refused = 0;
         for name in HANDMADE {
             let plugin = handmade(name).plugin(&guest);
+            let before = begin(pid);
             if host.prepare(&plugin).await.is_err() {
                 refused += 1;
-                continue;
+            } else {
+                let mut installation = Installation::hostile(&plugin, "");
+                installation.limits = limits;
+                let outcome = host.call_check(installation.call()).await;
+                peaks.push(outcome.stats.memory_peak_bytes);
+                refused += usize::from(outcome.answer.is_err());
             }
-            let mut installation = Installation::hostile(&plugin, "");
-            installation.limits = limits;
-            let outcome = host.call_check(installation.call()).await;
-            assert!(outcome.answer.is_err(), "{name}: {:?}", outcome.answer);
-            peaks.push(outcome.stats.memory_peak_bytes);
-            refused += 1;
+            grown.push((status_bytes(pid, "VmHWM").saturating_sub(before), name));
         }
         assert_eq!(host.worker_pid().await.unwrap(), pid, "none of it ended the worker");
         let most = peaks.into_iter().max().unwrap_or_default();
-        let grown = status_bytes(pid, "VmHWM").saturating_sub(idle);
+        let (grown, by) = grown.into_iter().max().unwrap_or_default();
         let figure = format!(
-            "{refused} of {} handmade guests refused; a guest of 32 MiB held at most {} MiB, the worker grew by {} MiB beyond its {} MiB",
+            "{refused} of {} handmade guests refused; a guest of 32 MiB held at most {} MiB, the worker's {} MiB grew by at most {} MiB for one ({by})",
             HANDMADE.len(),
             most / MIB,
-            grown / MIB,
-            idle / MIB
+            idle / MIB,
+            grown / MIB
         );
         check(
             "P2",
@@ -82,6 +86,21 @@ fn memory_is_refused_at_the_limit() {
             &figure,
         );
     });
+}
+
+/// The worker's memory now, which is its peak from here on.
+fn begin(pid: u32) -> u64 {
+    // Only its owner and root may do that; the peak of all before is then counted too.
+    let _ = std::fs::write(format!("/proc/{pid}/clear_refs"), "5");
+    status_bytes(pid, "VmRSS")
+}
+
+/// So many times `(global (mut i64) (i64.const 1))`, as bytes.
+fn globals(count: usize) -> Vec<u8> {
+    let mut globals = Vec::new();
+    length(&mut globals, count);
+    globals.extend([0x7e, 0x01, 0x42, 0x01, 0x0b].repeat(count));
+    globals
 }
 
 fn handmade(name: &str) -> Handmade<'static> {
@@ -92,7 +111,7 @@ fn handmade(name: &str) -> Handmade<'static> {
     };
     let text = |text: String| -> &'static str { text.leak() };
     let large = |number, content| Handmade {
-        fields: r#"(memory (export "memory") 600)"#,
+        fields: r#"(memory (export "memory") 2)"#,
         section: Some((number, content)),
         ..Handmade::default()
     };
@@ -110,13 +129,8 @@ fn handmade(name: &str) -> Handmade<'static> {
         "begins with a table of a million" => {
             with(r#"(memory (export "memory") 2) (table 1000000 funcref)"#, "unreachable")
         }
-        "a million globals" => {
-            // `(global (mut i64) (i64.const 1))`, as bytes.
-            let mut globals = Vec::new();
-            length(&mut globals, 1_000_000);
-            globals.extend([0x7e, 0x01, 0x42, 0x01, 0x0b].repeat(1_000_000));
-            large(6, globals)
-        }
+        "a million globals" => large(6, globals(1_000_000)),
+        "more globals than an instance holds" => large(6, globals(70_000)),
         "a hundred memories" => with(
             text(format!(r#"(memory (export "memory") 2) {}"#, "(memory 100)".repeat(99))),
             "unreachable",
