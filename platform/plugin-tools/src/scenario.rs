@@ -274,8 +274,10 @@ fn complete(value: &mut Value, usual: &Value) {
             value.entry(name.clone()).or_insert_with(|| usual.clone());
         }
         // Bytes may be written as text.
-        if let Some(Value::String(text)) = value.get("payload").cloned() {
-            value.insert("payload".to_owned(), json!(text.as_bytes()));
+        for name in ["content", "payload"] {
+            if let Some(Value::String(text)) = value.get(name).cloned() {
+                value.insert(name.to_owned(), json!(text.as_bytes()));
+            }
         }
     }
 }

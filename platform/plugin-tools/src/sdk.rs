@@ -40,8 +40,9 @@ fn version_of(manifest: &str) -> Option<&str> {
 /// Writes the SDK of a language into a plugin's folder.
 pub(crate) fn write(folder: &Path, language: Language) -> Result<()> {
     let sdk = folder.join(FOLDER);
-    for (path, text) in below("wit/since_v1") {
-        put(&sdk.join("wit/since_v1").join(path), text)?;
+    // What was frozen is for the tests of the contract itself.
+    for (path, text) in below("wit").filter(|(path, _)| !path.starts_with("frozen")) {
+        put(&sdk.join("wit").join(path), text)?;
     }
     match language {
         Language::Rust => {
