@@ -52,6 +52,10 @@ impl Compilers {
 
     /// The component's code for the engine with this fingerprint, compiled when nobody did before.
     pub async fn artefact(&self, component: &Component, engine: Fingerprint) -> Result<Arc<Sealed>, CompileError> {
+        if component.bytes.len() as u64 > MAX_COMPONENT_BYTES {
+            let mib = MAX_COMPONENT_BYTES / (1024 * 1024);
+            return Err(CompileError::Refused(format!("it is larger than {mib} MiB")));
+        }
         let key = ArtefactKey {
             component: component.sha256,
             engine,
@@ -71,10 +75,6 @@ impl Compilers {
 }
 
 async fn compile(command: &WorkerCommand, component: &Component, engine: Fingerprint) -> Result<Vec<u8>, CompileError> {
-    if component.bytes.len() as u64 > MAX_COMPONENT_BYTES {
-        let mib = MAX_COMPONENT_BYTES / (1024 * 1024);
-        return Err(CompileError::Refused(format!("it is larger than {mib} MiB")));
-    }
     let identity = own_identity();
     let begin = Begin::Compile {
         identity,

@@ -99,7 +99,7 @@ fn two_hundred_calls_have_one_effect_each() {
             tokio::spawn(async move {
                 let mut deaths = 0;
                 // From before anything is loaded until several calls got through.
-                for alive_ms in [900, 30, 1_500, 200, 2_500, 90, 600].into_iter().cycle() {
+                for alive_ms in [60, 250, 30, 500, 150, 900, 90].into_iter().cycle() {
                     if done.lock().unwrap().len() >= calls {
                         break;
                     }
@@ -133,7 +133,6 @@ fn two_hundred_calls_have_one_effect_each() {
                     }
                 }
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let deaths = killer.await.unwrap();
         let done = done.lock().unwrap();
@@ -141,6 +140,6 @@ fn two_hundred_calls_have_one_effect_each() {
         let figure = format!(
             "{once} of {calls} calls had their effect exactly once through {deaths} deaths; {lost} were made again"
         );
-        check("P9", once == calls && deaths > 0, &figure);
+        check("P9", once == calls && deaths >= 2, &figure);
     });
 }
