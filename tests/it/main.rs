@@ -7,6 +7,7 @@ mod imports;
 mod instances;
 mod malformed;
 mod model;
+mod newcomer;
 mod numbers;
 mod permissions;
 mod plans;

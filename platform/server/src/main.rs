@@ -46,6 +46,9 @@ enum Command {
     Endpoints,
     /// Prints every state machine.
     States,
+    /// Tools for people who write plugins.
+    #[cfg(feature = "integrations")]
+    Plugin(Box<platform_plugin_tools::PluginArgs>),
     /// Runs plugins for the server; started by it, without credentials.
     #[cfg(feature = "integrations")]
     #[command(hide = true)]
@@ -59,7 +62,7 @@ fn main() -> ExitCode {
         return outcome(platform_plugin_host::worker_main().map(|()| true));
     }
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual_filter(&cli.command)));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -79,6 +82,15 @@ fn main() -> ExitCode {
         };
     }
     outcome(runtime.block_on(run(cli.command)))
+}
+
+/// What is written to the log when nobody says: a server tells what it does, a tool what went wrong.
+fn usual_filter(command: &Command) -> &'static str {
+    match command {
+        #[cfg(feature = "integrations")]
+        Command::Plugin(_) => "warn",
+        _ => "info,sqlx=warn",
+    }
 }
 
 fn outcome(result: Result<bool>) -> ExitCode {
@@ -115,6 +127,11 @@ async fn run(command: Command) -> Result<bool> {
         Command::Endpoints => write!(out, "{}", barq::endpoints()?)?,
         Command::States => write!(out, "{}", barq::states()?)?,
         Command::Operator(_) => {}
+        #[cfg(feature = "integrations")]
+        Command::Plugin(args) => {
+            let worker = platform_plugin_host::WorkerCommand::this_program();
+            return platform_plugin_tools::run(&args, &worker).await;
+        }
         #[cfg(feature = "integrations")]
         Command::PluginWorker => {}
     }
