@@ -84,8 +84,8 @@ impl Sandbox {
         fingerprint(&self.engine)
     }
 
-    pub fn get(&self, slot: &ComponentKey) -> Option<Arc<Loaded>> {
-        lock(&self.loaded).get(slot).cloned()
+    pub fn get(&self, slot: ComponentKey) -> Option<Arc<Loaded>> {
+        lock(&self.loaded).get(&slot).cloned()
     }
 
     pub fn insert(&self, slot: ComponentKey, loaded: Arc<Loaded>) {
@@ -93,8 +93,8 @@ impl Sandbox {
     }
 
     /// Its code goes with the last call that still runs it.
-    pub fn remove(&self, slot: &ComponentKey) {
-        let gone = lock(&self.loaded).remove(slot);
+    pub fn remove(&self, slot: ComponentKey) {
+        let gone = lock(&self.loaded).remove(&slot);
         drop(gone);
     }
 

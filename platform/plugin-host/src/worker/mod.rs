@@ -159,7 +159,7 @@ impl Worker {
                         task.abort();
                     }
                 }
-                ToWorker::Unload { slot } => self.sandbox.remove(&slot),
+                ToWorker::Unload { slot } => self.sandbox.remove(slot),
                 ToWorker::Ping { call, bytes } => self.out.send(&FromWorker::Pong { call, bytes })?,
             }
         }

@@ -20,7 +20,7 @@ const PROBE_CPU_MS: u32 = 200;
 
 /// Runs a call to its end, whatever the guest does.
 pub(super) async fn run(sandbox: &Sandbox, start: Start, line: Line) -> Done {
-    let Some(loaded) = sandbox.get(&start.component) else {
+    let Some(loaded) = sandbox.get(start.component) else {
         return finished(
             fault(FaultKind::WorkerLost, "this worker does not have the component"),
             None,

@@ -88,10 +88,10 @@ fn proposals_and_asynchronous_components_are_refused() {
         }
         let asynchronous = [
             "(component (core func $f (canon task.cancel)))",
-            r#"(component (type $s (stream u8)) (core func (canon stream.new $s)))"#,
+            "(component (type $s (stream u8)) (core func (canon stream.new $s)))",
             r#"(component (import "f" (func async (result u32))))"#,
-            r#"(component (core func (canon thread.yield)))"#,
-            r#"(component (core func (canon error-context.drop)))"#,
+            "(component (core func (canon thread.yield)))",
+            "(component (core func (canon error-context.drop)))",
         ];
         for text in asynchronous {
             // Text of a proposal that this tool does not know cannot be uploaded either.
