@@ -37,9 +37,15 @@ const MOST_PAYOUTS: usize = 5000;
 
 /// What became of making it.
 pub(crate) enum Made {
-    Input(Input),
+    Input(Box<Input>),
     /// There is nothing to do, and why.
     Nothing(&'static str),
+}
+
+impl Made {
+    fn input(input: Input) -> Self {
+        Self::Input(Box::new(input))
+    }
 }
 
 /// Makes the input of a task.
@@ -77,9 +83,9 @@ pub(crate) async fn of(
             };
             let record = platform_engine::load(cx, &crate::PLUGIN_TASKS, task_id).await?;
             match record.text("handler") {
-                Some("order-source.event") => Made::Input(Input::OrderEvent(inbound)),
-                Some("sms-gateway.report") => Made::Input(Input::SmsReport(inbound)),
-                _ => Made::Input(Input::Webhook(inbound)),
+                Some("order-source.event") => Made::input(Input::OrderEvent(inbound)),
+                Some("sms-gateway.report") => Made::input(Input::SmsReport(inbound)),
+                _ => Made::input(Input::Webhook(inbound)),
             }
         }
         Work::Event {
@@ -87,7 +93,7 @@ pub(crate) async fn of(
             name,
             subject,
             occurred_at,
-        } => Made::Input(Input::Event(PluginEvent {
+        } => Made::input(Input::Event(PluginEvent {
             event_id: event_id.to_string(),
             data: granted(cx, installation, &name, &body).await?,
             name,
@@ -96,13 +102,13 @@ pub(crate) async fn of(
             subject_id: Some(subject.to_string()),
             attributes,
         })),
-        Work::Schedule { name, planned_for } => Made::Input(Input::Schedule { name, planned_for }),
-        Work::Job { name, key } => Made::Input(Input::Job {
+        Work::Schedule { name, planned_for } => Made::input(Input::Schedule { name, planned_for }),
+        Work::Job { name, key } => Made::input(Input::Job {
             name,
             key,
             payload: body,
         }),
-        Work::Migrate { from_version, .. } => Made::Input(Input::Migrate { from_version }),
+        Work::Migrate { from_version, .. } => Made::input(Input::Migrate { from_version }),
         Work::Sms { message_id } => message(cx, message_id).await?,
         Work::SmsQuery => open_messages(cx, installation.id).await?,
         Work::OrderStatus {
@@ -139,7 +145,7 @@ async fn message(cx: &mut Cx, id: Uuid) -> Result<Made, Problem> {
     }
     let text = |field: &str| message.text(field).map(ToOwned::to_owned);
     let kind = SmsKind::ALL.iter().find(|kind| message.is("kind", kind.as_str()));
-    Ok(Made::Input(Input::SmsSend(vec![SmsMessage {
+    Ok(Made::input(Input::SmsSend(vec![SmsMessage {
         message_id: id.to_string(),
         to: text("recipient_phone").unwrap_or_default(),
         sender_name: text("sender_name"),
@@ -168,7 +174,7 @@ async fn open_messages(cx: &mut Cx, installation_id: Uuid) -> Result<Made, Probl
         })
     });
     let messages: Vec<SmsRef> = messages.collect::<Result<_, sqlx::Error>>()?;
-    Ok(Made::Input(Input::SmsQuery(messages)))
+    Ok(Made::input(Input::SmsQuery(messages)))
 }
 
 async fn notice(
@@ -192,7 +198,7 @@ async fn notice(
         }
     }
     let text = |field: &str| order.text(field).map(ToOwned::to_owned);
-    Ok(Made::Input(Input::OrderStatus(vec![StatusNotice {
+    Ok(Made::input(Input::OrderStatus(vec![StatusNotice {
         notice_id: task_id.to_string(),
         external_id: text("platform_order_id").unwrap_or_default(),
         platform: text("platform").unwrap_or_default(),
@@ -272,7 +278,7 @@ async fn batch(cx: &mut Cx, id: Uuid, about: &About) -> Result<Made, Problem> {
     let purpose = Purpose::ALL
         .iter()
         .find(|purpose| batch.is("purpose", purpose.as_str()));
-    Ok(Made::Input(Input::PayoutBatch(Box::new(PayoutBatch {
+    Ok(Made::input(Input::PayoutBatch(Box::new(PayoutBatch {
         batch_id: id.to_string(),
         reference: short(batch.text("batch_number").unwrap_or_default()),
         purpose: purpose.copied().unwrap_or(Purpose::Other),

@@ -206,7 +206,7 @@ async fn prepare(cx: &mut Cx, platform: Arc<Platform>, job: &JobCall, task_id: U
     };
     let about = About::read(cx).await?;
     let input = match inputs::of(cx, &work, body, task_id, &installation, &about).await? {
-        inputs::Made::Input(input) => input,
+        inputs::Made::Input(input) => *input,
         inputs::Made::Nothing(code) => {
             platform_engine::act(cx, &PLUGIN_TASKS, task_id, "start", Map::new()).await?;
             let why = fields(json!({"problem_code": code}));

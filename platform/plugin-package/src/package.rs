@@ -99,9 +99,8 @@ impl Package {
             }
             _ => None,
         };
-        let list = match files.pop() {
-            Some((DIGESTS, list)) => list,
-            _ => return Err(Refused::file(DIGESTS, "is missing")),
+        let Some((DIGESTS, list)) = files.pop() else {
+            return Err(Refused::file(DIGESTS, "is missing"));
         };
         let owned = files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
         let contents = Contents::of(owned)?;
