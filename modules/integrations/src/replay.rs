@@ -41,7 +41,7 @@ struct Asked {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Steps {
+struct Shown {
     /// What was asked of the host and what it answered, in order; bodies by their length and hash.
     steps: Vec<Json>,
     /// What the plugin wrote for people.
@@ -81,7 +81,7 @@ async fn ask(cx: &mut Cx, input: One) -> Result<Asked, Problem> {
     Ok(Asked { id: input.id })
 }
 
-async fn steps(cx: &mut Cx, input: One) -> Result<Steps, Problem> {
+async fn steps(cx: &mut Cx, input: One) -> Result<Shown, Problem> {
     let call = sqlx::query(EXISTS)
         .bind(cx.organization_id)
         .bind(input.id)
@@ -90,7 +90,7 @@ async fn steps(cx: &mut Cx, input: One) -> Result<Steps, Problem> {
     call.ok_or_else(Problem::not_found)?;
     let kept = record::read(cx, input.id).await?;
     let kept = kept.ok_or_else(|| Problem::refused("plugin_recording_gone"))?;
-    Ok(Steps {
+    Ok(Shown {
         steps: kept.recording.steps().iter().map(|step| json!(step)).collect(),
         lines: kept.lines,
         incomplete: kept.recording.incomplete.clone(),
@@ -139,14 +139,13 @@ async fn what(cx: &mut Cx, call_id: Uuid) -> Result<Option<(Arc<Plugin>, record:
         .bind(call.text("component_digest"))
         .fetch_optional(cx.db())
         .await?;
-    let plugin = match row {
-        Some(row) => shelved::version(cx, row.try_get("id")?).await?,
-        None => {
-            let installation = call.uuid("installation_id").unwrap_or_default();
-            let installation: Installation = typed(&platform_engine::load(cx, &INSTALLATIONS, installation).await?)?;
-            let running = shelved::running(cx, &installation).await?;
-            running.filter(|plugin| call.is("component_digest", &hex::encode(plugin.component.sha256)))
-        }
+    let plugin = if let Some(row) = row {
+        shelved::version(cx, row.try_get("id")?).await?
+    } else {
+        let installation = call.uuid("installation_id").unwrap_or_default();
+        let installation: Installation = typed(&platform_engine::load(cx, &INSTALLATIONS, installation).await?)?;
+        let running = shelved::running(cx, &installation).await?;
+        running.filter(|plugin| call.is("component_digest", &hex::encode(plugin.component.sha256)))
     };
     let kept = record::read(cx, call_id).await?;
     Ok(plugin.zip(kept))

@@ -106,21 +106,20 @@ pub(crate) async fn version(cx: &mut Cx, id: Uuid) -> Result<Option<Arc<Plugin>>
         return Ok(None);
     };
     // The bytes that another organization's version has in memory are these bytes.
-    let component = match service.component(&digest) {
-        Some(component) => component,
-        None => {
-            let bytes: Option<Vec<u8>> = sqlx::query_scalar(BYTES)
-                .bind(organization_id)
-                .bind(&digest)
-                .fetch_optional(cx.db())
-                .await?;
-            let Some(bytes) = bytes else { return Ok(None) };
-            let component = Component::new(bytes);
-            if hex::encode(component.sha256) != digest {
-                return Err(Problem::internal(&"a stored component is not what its digest says"));
-            }
-            component
+    let component = if let Some(component) = service.component(&digest) {
+        component
+    } else {
+        let bytes: Option<Vec<u8>> = sqlx::query_scalar(BYTES)
+            .bind(organization_id)
+            .bind(&digest)
+            .fetch_optional(cx.db())
+            .await?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let component = Component::new(bytes);
+        if hex::encode(component.sha256) != digest {
+            return Err(Problem::internal(&"a stored component is not what its digest says"));
         }
+        component
     };
     let plugin = Arc::new(Plugin { manifest, component });
     service.loaded.insert(name, plugin.clone());

@@ -153,12 +153,9 @@ async fn prepare(cx: &mut Cx, platform: Arc<Platform>, job: &JobCall, task_id: U
         // Over, held, or due at another time, for which there is another job.
         _ => return Ok(None),
     }
-    let (work, body) = match tasks::input(cx, task_id).await? {
-        Some(input) => input,
-        None => {
-            give_up(cx, task_id, None, &Trouble::passing("plugin_input_gone", None)).await?;
-            return Ok(None);
-        }
+    let Some((work, body)) = tasks::input(cx, task_id).await? else {
+        give_up(cx, task_id, None, &Trouble::passing("plugin_input_gone", None)).await?;
+        return Ok(None);
     };
     if job.exhausted {
         give_up(cx, task_id, Some(&work), &Trouble::passing("plugin_lost", None)).await?;
