@@ -17,13 +17,14 @@ pub(crate) const TABLE_ELEMENTS: usize = 10_000;
 pub(crate) fn config() -> Config {
     let slots = u32::try_from(MAX_CONCURRENT_CALLS).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
+    // A guest that brings its own interpreter (JavaScript) consists of thirteen modules and three memories.
     pool.total_component_instances(slots)
-        .total_core_instances(slots * 8)
-        .max_core_instances_per_component(8)
-        .total_memories(slots * 2)
-        .max_memories_per_component(2)
-        .total_tables(slots * 8)
-        .max_tables_per_component(8)
+        .total_core_instances(slots * 24)
+        .max_core_instances_per_component(24)
+        .total_memories(slots * 4)
+        .max_memories_per_component(4)
+        .total_tables(slots * 16)
+        .max_tables_per_component(16)
         .table_elements(TABLE_ELEMENTS)
         .total_stacks(slots)
         .max_memory_size(usize::try_from(MAX_MEMORY_BYTES).unwrap_or(usize::MAX))
