@@ -253,9 +253,10 @@ impl Walk {
             }
         } else {
             let now = changes_hash(row.try_get("changes")?);
-            let redacted = self.redacted.get(&history_id).filter(|(_, may)| may.contains(&now));
+            let redacted = self.redacted.get(&history_id);
+            let is_known = redacted.is_none_or(|(_, may)| may.contains(&now));
             let then = redacted.map_or(&now, |(then, _)| then);
-            if content(self.organization_id, row, then)? != *sealed {
+            if !is_known || content(self.organization_id, row, then)? != *sealed {
                 self.found(Some(seq), id, Fault::Edited);
             }
             self.oldest = self.oldest.or(Some(row.try_get("at")?));

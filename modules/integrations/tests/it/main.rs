@@ -5,6 +5,7 @@
 mod crashes;
 mod faults;
 mod guests;
+mod inside;
 mod installs;
 mod orders;
 mod providers;
