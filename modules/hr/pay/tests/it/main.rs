@@ -1,0 +1,8 @@
+//! The core against tables that a lawyer can read, and what must hold for every input.
+
+mod category;
+mod law;
+mod properties;
+mod settlement;
+mod support;
+mod throughput;
