@@ -103,6 +103,13 @@ impl Rules {
         })
     }
 
+    /// The first day after a day on which another row of the rule may hold.
+    pub fn changes_after(&self, id: &str, day: NaiveDate) -> Option<NaiveDate> {
+        let rows = self.of(id).iter();
+        let edges = rows.flat_map(|row| [Some(row.from), row.to.and_then(|to| to.succ_opt())]);
+        edges.flatten().filter(|edge| *edge > day).min()
+    }
+
     /// Its number.
     pub fn value(&self, id: &str, day: NaiveDate) -> Result<Decimal, Gap> {
         Ok(self.at(id, day)?.value)

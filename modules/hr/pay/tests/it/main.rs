@@ -4,5 +4,8 @@ mod category;
 mod law;
 mod properties;
 mod settlement;
+mod sheet;
 mod support;
 mod throughput;
+mod time;
+mod words;
