@@ -1,16 +1,14 @@
 //! The law's and the pay document's numbers as rows of the organization, so that somebody can change them from a day on.
 
 use chrono::NaiveDate;
+use hr_pay::{Basis, CATEGORIES, Categories, Category, ClassRates, Rules};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use crate::formula::Formula;
-use crate::leave_balance::Basis;
-use crate::payroll_parameters::CATEGORIES;
-use crate::{GOSI_RATES, LEAVE_ENTITLEMENTS, PAYROLL_PARAMETERS, gosi, leave_balance};
+use crate::{GOSI_RATES, LEAVE_ENTITLEMENTS, PAYROLL_PARAMETERS};
 
 /// What the organization has rows of already.
 pub(crate) const KNOWN: &str = "SELECT DISTINCT g.contributor_class FROM hr.gosi_rates g
@@ -55,10 +53,12 @@ pub(crate) async fn adopt(cx: &mut Cx, _: Asked) -> Result<Adopted, Problem> {
         .fetch_all(cx.db())
         .await?;
     let is_new = |word: &str| known.iter().all(|other| other != word);
-    let rates = gosi::statute().into_iter().filter(|rate| is_new(&rate.class));
+    let rates = ClassRates::of(Rules::saudi())
+        .into_iter()
+        .filter(|rate| is_new(&rate.class));
     let rates = rates.map(|rate| {
         fields(json!({
-            "contributor_class": rate.class, "effective_from": rate.from, "effective_to": rate.until,
+            "contributor_class": rate.class, "effective_from": rate.from, "effective_to": rate.to,
             "annuities_employee_percent": text(rate.annuities_employee),
             "annuities_employer_percent": text(rate.annuities_employer),
             "saned_employee_percent": text(rate.saned_employee), "saned_employer_percent": text(rate.saned_employer),
@@ -66,9 +66,9 @@ pub(crate) async fn adopt(cx: &mut Cx, _: Asked) -> Result<Adopted, Problem> {
             "ceiling_wage": text(rate.ceiling), "article": rate.article,
         }))
     });
-    let entitlements = leave_balance::statute()
+    let entitlements = hr_pay::statute(Rules::saudi())
         .into_iter()
-        .filter(|row| is_new(&row.leave_type));
+        .filter(|row| is_new(&row.leave_type) && row.until.is_none_or(|until| until >= ever()));
     let entitlements = entitlements.map(|row| {
         let basis = match row.basis {
             Basis::Year => "year",
@@ -78,11 +78,11 @@ pub(crate) async fn adopt(cx: &mut Cx, _: Asked) -> Result<Adopted, Problem> {
         fields(json!({
             "leave_type": row.leave_type, "min_service_years": row.min_service_years, "days_per_year": text(row.days),
             "basis": basis, "accrual": if row.monthly { "monthly" } else { "upfront" }, "article": row.article,
-            "effective_from": ever(),
+            "effective_from": row.from.max(ever()), "effective_to": row.until,
         }))
     });
     let formulas = CATEGORIES.iter().filter(|category| is_new(category));
-    let formulas = formulas.filter_map(|category| Some(formula(category, &Formula::documented(category)?)));
+    let formulas = formulas.filter_map(|category| Some(formula(Categories::documented().at(category, ever()).ok()?)));
     let (rates, entitlements, formulas) = (rates.collect(), entitlements.collect(), formulas.collect());
     Ok(Adopted {
         gosi_rates: platform_engine::create_many(cx, &GOSI_RATES, rates).await?.len(),
@@ -95,19 +95,15 @@ pub(crate) async fn adopt(cx: &mut Cx, _: Asked) -> Result<Adopted, Problem> {
     })
 }
 
-fn formula(category: &str, formula: &Formula) -> Map<String, Json> {
-    let optional = |number: Option<Decimal>| number.map(text);
-    fields(json!({
-        "category": category, "effective_from": ever(), "daily_target": text(formula.daily_target),
-        "basic_divisor": text(formula.basic_divisor), "gas_divisor": optional(formula.gas_divisor),
-        "basic_rate": text(formula.basic_rate), "bonus_rate": optional(formula.bonus_rate),
-        "bonus_step": optional(formula.bonus_step), "bonus_rate_above_step": optional(formula.bonus_rate_above_step),
-        "penalty_rate": optional(formula.penalty_rate), "gas_rate": optional(formula.gas_rate),
-        "gas_target_rate": optional(formula.gas_target_rate), "gas_revenue_rate": optional(formula.gas_revenue_rate),
-        "gas_cap": text(formula.gas_cap), "revenue_coefficient": optional(formula.revenue_coefficient),
-        "revenue_bonus_step": optional(formula.revenue_bonus_step),
-        "revenue_bonus_rate": optional(formula.revenue_bonus_rate),
-        "revenue_bonus_rate_above": optional(formula.revenue_bonus_rate_above),
-        "rounds_target_up": formula.rounds_target_up,
-    }))
+fn formula(category: &Category) -> Map<String, Json> {
+    let mut row = fields(json!({"category": category.name(), "effective_from": ever(), "rounds_target_up": false}));
+    for (parameter, value) in category.numbers() {
+        let value = if parameter == "rounds_target_up" {
+            json!(!value.is_zero())
+        } else {
+            json!(text(value))
+        };
+        row.insert(parameter.to_owned(), value);
+    }
+    row
 }

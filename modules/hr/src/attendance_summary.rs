@@ -10,7 +10,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use crate::inputs::day;
-use crate::money::half_up;
+use hr_pay::money::half_up;
 
 /// Longest period of one question.
 const MOST_DAYS: i64 = 366;

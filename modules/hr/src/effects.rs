@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::leave_days;
 use crate::leaves::span;
-use crate::money::number;
 use crate::{ATTENDANCE, BONUSES, LEAVES, LOAN_PAYMENTS, LOANS, PAYROLL_RUNS, PENALTIES, SALARIES, run};
+use hr_pay::money::number;
 
 /// HR's own consequences.
 pub(crate) static EFFECTS: &[Effect] = &[
@@ -302,7 +302,7 @@ async fn salary_paid(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
             "penalty" => platform_engine::act(cx, &PENALTIES, id, "apply", with).await?,
             _ => {
                 let payment = json!({
-                    "payment": crate::money::amount(-halalas), "last_paid_on": salary.get("paid_on"),
+                    "payment": hr_pay::money::amount(-halalas), "last_paid_on": salary.get("paid_on"),
                     "last_payment_method": "salary", "last_salary_id": event.subject,
                 });
                 platform_engine::act(cx, &LOANS, id, "pay", inputs(&payment)).await?

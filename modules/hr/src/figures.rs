@@ -9,7 +9,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::inputs::{Amount, day};
-use crate::money::{amount, halalas, half_up, share};
+use hr_pay::money::{amount, halalas, half_up, share};
 
 /// Loans that were paid out: those that are or were active. A loan that was called off counts with what it was repaid.
 pub(crate) const LOANS: &str = "SELECT count(*), count(*) FILTER (WHERE l.status = 'active'),

@@ -1,6 +1,8 @@
 //! Social insurance of one wage, and of all couriers in a month.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
+use hr_pay::money::{half_up, riyals};
+use hr_pay::{Class, Contribution, Contributor, Housing, contribution, month_end};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -9,10 +11,9 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::figures::Month;
-use crate::gosi::{Class, Contribution, contribution, rate_at};
 use crate::inputs::Amount;
-use crate::money::riyals;
 use crate::rates;
+use crate::refusals::refusal;
 
 /// Couriers with contract pay who worked in the month: also those who left within it.
 pub(crate) const COURIERS: &str = "SELECT c.id, c.full_name, c.nationality, coalesce(c.basic_salary, 0),
@@ -62,13 +63,13 @@ pub(crate) struct Contributions {
 }
 
 impl Contributions {
-    fn of(class: Class, rates_of: NaiveDate, article: &str, paid: &Contribution) -> Self {
+    fn of(class: Class, rates_of: NaiveDate, paid: &Contribution) -> Self {
         let text = |number: Decimal| number.to_string();
         Self {
             contributor_class: class,
             rates_of,
-            article: article.to_owned(),
-            contributory_wage: text(crate::money::half_up(paid.base, 2)),
+            article: paid.article().to_owned(),
+            contributory_wage: text(half_up(paid.base, 2)),
             annuities_employee: text(paid.annuities_employee),
             saned_employee: text(paid.saned_employee),
             employee: text(paid.employee()),
@@ -81,11 +82,14 @@ impl Contributions {
     }
 }
 
-/// The last day of a day's month.
-pub(crate) fn month_end(day: NaiveDate) -> NaiveDate {
-    let first = chrono::Datelike::with_day(&day, 1).unwrap_or(day);
-    let next = first.checked_add_months(Months::new(1));
-    next.and_then(|next| next.pred_opt()).unwrap_or(day)
+/// Somebody with a month's basic pay and housing allowance.
+pub(crate) fn contributor(class: Class, basic: Decimal, housing: Decimal) -> Contributor {
+    Contributor {
+        class,
+        basic,
+        housing: Housing::Cash(housing),
+        days: None,
+    }
 }
 
 /// `GET /hr/gosi_calculation`.
@@ -96,10 +100,10 @@ pub(crate) async fn calculation(cx: &mut Cx, wage: Wage) -> Result<Contributions
         .or(named)
         .ok_or_else(|| Problem::field("nationality", "required"))?;
     let day = month_end(crate::inputs::day("on", wage.on.unwrap_or_else(|| cx.today()))?);
-    let rates = rates::gosi_rates(cx).await?;
-    let rate = rate_at(&rates, class, day).ok_or_else(|| Problem::refused("no_gosi_rate"))?;
-    let paid = contribution(rate, wage.basic.0, wage.housing.unwrap_or_default().0);
-    Ok(Contributions::of(class, day, &rate.article, &paid))
+    let rules = rates::rules(cx).await?;
+    let person = contributor(class, wage.basic.0, wage.housing.unwrap_or_default().0);
+    let paid = contribution(&rules, day, &person).map_err(|error| refusal(&error))?;
+    Ok(Contributions::of(class, day, &paid))
 }
 
 /// Social insurance of a month.
@@ -131,7 +135,7 @@ pub(crate) async fn summary(cx: &mut Cx, asked: Month) -> Result<MonthOfGosi, Pr
         .and_then(|(year, month)| NaiveDate::from_ymd_opt(year, month, 1))
         .ok_or_else(|| Problem::field("month", "not_allowed"))?;
     let last = month_end(first);
-    let rates = rates::gosi_rates(cx).await?;
+    let rules = rates::rules(cx).await?;
     let organization_id = cx.organization_id;
     let rows = sqlx::query(COURIERS)
         .bind(organization_id)
@@ -144,16 +148,13 @@ pub(crate) async fn summary(cx: &mut Cx, asked: Month) -> Result<MonthOfGosi, Pr
     for row in &rows {
         let nationality: Option<String> = row.try_get(2)?;
         let class = Class::of(nationality.as_deref(), row.try_get(5)?).ok_or("no_nationality");
-        let rate = class.and_then(|class| Ok((class, rate_at(&rates, class, last).ok_or("no_gosi_rate")?)));
-        let paid = match rate {
-            Ok((class, rate)) => {
-                let paid = contribution(rate, riyals(row.try_get(3)?), riyals(row.try_get(4)?));
-                employee += paid.employee();
-                employer += paid.employer();
-                Ok(Contributions::of(class, last, &rate.article, &paid))
-            }
-            Err(code) => Err(code),
-        };
+        let (basic, housing) = (riyals(row.try_get(3)?), riyals(row.try_get(4)?));
+        let paid = class.and_then(|class| {
+            let paid = contribution(&rules, last, &contributor(class, basic, housing)).map_err(|_| "no_gosi_rate")?;
+            employee += paid.employee();
+            employer += paid.employer();
+            Ok(Contributions::of(class, last, &paid))
+        });
         data.push(OfCourier {
             courier_id: row.try_get(0)?,
             courier_name: row.try_get(1)?,
@@ -161,7 +162,7 @@ pub(crate) async fn summary(cx: &mut Cx, asked: Month) -> Result<MonthOfGosi, Pr
             contributions: paid.ok(),
         });
     }
-    let text = |number: Decimal| crate::money::half_up(number, 2).to_string();
+    let text = |number: Decimal| half_up(number, 2).to_string();
     Ok(MonthOfGosi {
         year: asked.year,
         month: asked.month,

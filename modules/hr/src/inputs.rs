@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::money::number;
+use hr_pay::money::number;
 
 /// A day that rows can have; a problem at the field otherwise.
 pub(crate) fn day(field: &'static str, day: NaiveDate) -> Result<NaiveDate, Problem> {

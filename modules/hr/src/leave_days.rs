@@ -1,6 +1,8 @@
 //! Balances of one courier, from his leaves and the rows of entitlements.
 
 use chrono::NaiveDate;
+use hr_pay::money::half_up;
+use hr_pay::{Balance, Rules, Taken, balances, sick_pay_percent};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -8,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::leave_balance::{Balance, Taken, balances, sick_pay_percent};
-use crate::money::half_up;
 use crate::rates;
+use crate::refusals::refusal;
 
 /// Leaves that count, with their days: public holidays within an annual leave extend it and are no days of it.
 pub(crate) const TAKEN: &str = "SELECT l.leave_type, l.starts_on,
@@ -79,7 +80,7 @@ pub(crate) async fn leave_balances(cx: &mut Cx, asked: Asked) -> Result<Balances
     let joined_on = joined_on.ok_or_else(|| Problem::refused("no_joining_date"))?;
     let found = of_courier(cx, asked.courier_id, joined_on, on, None).await?;
     let sick = found.iter().find(|balance| balance.leave_type == "sick");
-    let sick_days = sick.map_or(0, |balance| crate::money::halalas(balance.taken) / 100);
+    let sick_days = sick.map_or(0, |balance| hr_pay::money::halalas(balance.taken) / 100);
     let text = |days: Decimal| half_up(days, 2).to_string();
     let data = found.into_iter().map(|balance| OfKind {
         entitled_days: text(balance.entitled),
@@ -94,7 +95,8 @@ pub(crate) async fn leave_balances(cx: &mut Cx, asked: Asked) -> Result<Balances
         courier_id: asked.courier_id,
         on,
         joined_on,
-        next_sick_day_paid_percent: sick_pay_percent(sick_days),
+        next_sick_day_paid_percent: sick_pay_percent(Rules::saudi(), on, sick_days)
+            .map_err(|gap| refusal(&gap.into()))?,
         data: data.collect(),
     })
 }

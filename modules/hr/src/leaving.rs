@@ -1,18 +1,19 @@
 //! What a courier gets on the last day: for given numbers, or for somebody whom the organization employs.
 
 use chrono::{Days, NaiveDate};
+use hr_pay::money::{half_up, riyals};
+use hr_pay::{DayCount, Debts, Length, Reason, Rules, Service, award, final_settlement};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::end_of_service::{DayCount, Debts, Reason, award, settle};
 use crate::inputs::{Amount, day};
 use crate::leave_days;
-use crate::money::{half_up, riyals};
-use crate::service::Service;
+use crate::refusals::refusal;
 
 pub(crate) const COURIER: &str = "SELECT c.full_name, c.joined_on, c.last_working_day, c.basic_salary,
     coalesce(c.housing_allowance, 0) + coalesce(c.transportation_allowance, 0),
@@ -127,11 +128,18 @@ impl Case {
         if self.last_day < self.joined_on {
             return Err(Problem::field("last_day", "before_start"));
         }
-        let years = self.count.years(self.joined_on, self.last_day);
-        let award = award(self.wage, years, self.reason);
-        let settled = settle(award.paid, &self.debts);
+        let rules = Rules::saudi();
+        let length = Length::Between {
+            joined_on: self.joined_on,
+            last_day: self.last_day,
+            suspended_days: 0,
+            count: self.count,
+        };
+        let award = award(rules, self.last_day, self.wage, length, self.reason).map_err(|error| refusal(&error))?;
+        let settled =
+            final_settlement(rules, self.last_day, award.paid, &self.debts).map_err(|error| refusal(&error))?;
+        let settle_by = self.reason.settle_by(rules, self.last_day);
         let Service { years: y, months, days } = Service::between(self.joined_on, self.last_day);
-        let by = Days::new(self.reason.settle_within_days());
         let two = |number| half_up(number, 2).to_string();
         Ok(EndOfService {
             courier_id: None,
@@ -139,12 +147,12 @@ impl Case {
             joined_on: self.joined_on,
             last_day: self.last_day,
             service: ServiceLength { years: y, months, days },
-            years: half_up(years, 4).to_string(),
+            years: half_up(award.years, 4).to_string(),
             monthly_wage: two(self.wage),
             reason: self.reason,
             article: self.reason.article(),
             full_award: award.full.to_string(),
-            thirds: award.thirds,
+            thirds: award.thirds.to_u32().unwrap_or(0),
             award: award.paid.to_string(),
             unused_leave_days: two(self.debts.unused_leave_days),
             unused_leave: settled.unused_leave.to_string(),
@@ -153,7 +161,7 @@ impl Case {
             loans: two(self.debts.loans),
             other: two(self.debts.other),
             net: settled.net.to_string(),
-            settle_by: self.last_day.checked_add_days(by).unwrap_or(self.last_day),
+            settle_by: settle_by.map_err(|error| refusal(&error))?,
         })
     }
 }

@@ -78,7 +78,10 @@ pub(crate) fn operations() -> Vec<Operation> {
             "/hr/overtime_calculation",
             "hr.overtime.calculate",
             Permit::SignedIn,
-            |_, input| Box::pin(async move { overtime::calculation(&input) }),
+            |cx, input| {
+                let today = cx.today();
+                Box::pin(async move { overtime::calculation(&input, today) })
+            },
         )
         .summary("Overtime pay: hours × (hourly wage + half of the basic hourly wage) (Labour Law, Art. 107)"),
         Operation::get(

@@ -1,15 +1,15 @@
 //! Overtime: the hourly wage and half of the basic hourly wage (Labour Law, Art. 107).
 
+use chrono::NaiveDate;
+use hr_pay::Rules;
+use hr_pay::money::half_up;
 use platform_core::Problem;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::inputs::Amount;
-use crate::money::half_up;
-
-/// Hours of a month by which a monthly wage becomes an hourly one: thirty days of eight. A convention, not the law's number.
-const MONTH_HOURS: i64 = 240;
+use crate::refusals::refusal;
 
 /// Hours beyond the ordinary ones.
 #[derive(Deserialize, JsonSchema)]
@@ -32,37 +32,27 @@ pub(crate) struct Overtime {
     basic_hourly_wage: String,
     /// Hours × (hourly wage + half of the basic hourly wage), rounded once.
     amount: String,
-    article: &'static str,
-}
-
-/// Pay of overtime hours, unrounded.
-pub(crate) fn pay(wage: Decimal, basic: Decimal, hours: Decimal, month_hours: Decimal) -> Decimal {
-    hours * (wage + basic / Decimal::TWO) / month_hours
+    article: String,
 }
 
 /// `GET /hr/overtime_calculation`.
-pub(crate) fn calculation(given: &Given) -> Result<Overtime, Problem> {
-    let month = given.month_hours.map_or(Decimal::from(MONTH_HOURS), |hours| hours.0);
-    if month < Decimal::ONE {
+pub(crate) fn calculation(given: &Given, on: NaiveDate) -> Result<Overtime, Problem> {
+    let month_hours = given.month_hours.map(|hours| hours.0);
+    if month_hours.is_some_and(|hours| hours < Decimal::ONE) {
         return Err(Problem::field("month_hours", "not_positive"));
     }
-    let (wage, basic) = (given.monthly_wage.0, given.basic.0);
+    let asked = hr_pay::Overtime {
+        minutes: given.hours.0 * Decimal::from(60),
+        monthly_wage: given.monthly_wage.0,
+        basic: given.basic.0,
+        month_hours,
+    };
+    let line = hr_pay::overtime(Rules::saudi(), on, &asked).map_err(|error| refusal(&error))?;
+    let step = |name: &str| half_up(line.trace.step(name).unwrap_or_default(), 4).to_string();
     Ok(Overtime {
-        hourly_wage: half_up(wage / month, 4).to_string(),
-        basic_hourly_wage: half_up(basic / month, 4).to_string(),
-        amount: half_up(pay(wage, basic, given.hours.0, month), 2).to_string(),
-        article: "Labour Law, Art. 107",
+        hourly_wage: step("hourly_wage"),
+        basic_hourly_wage: step("basic_hourly"),
+        amount: line.amount.to_string(),
+        article: line.article().unwrap_or_default().to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::number;
-
-    #[test]
-    fn ten_hours_of_the_vector() {
-        let paid = pay(number("6500"), number("4000"), number("10"), number("240"));
-        assert_eq!(half_up(paid, 2).to_string(), "354.17");
-    }
 }

@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::PAYROLL_INPUTS;
 use crate::figures::Month;
-use crate::money::{amount, halalas, riyals};
-use crate::period::pay_period;
+use hr_pay::money::{amount, halalas, riyals};
+use hr_pay::pay_period;
 
 /// Couriers who worked in the period, or have a target in it, and cannot be paid.
 pub(crate) const GAPS: &str = "SELECT c.id, c.full_name,

@@ -1,16 +1,15 @@
 //! What a month of work would pay, without storing anything: how a formula is understood and checked.
 
 use chrono::NaiveDate;
+use hr_pay::money::half_up;
+use hr_pay::{CATEGORIES, CapOptions, Days, Kind, Period, Work, WorkPay, days_since_joining, work_pay};
 use platform_core::{Cx, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::formula::{Pay, Work, days_since_joining};
 use crate::inputs::{Amount, day};
-use crate::money::half_up;
-use crate::payroll_parameters::CATEGORIES;
-use crate::period::pay_period;
 use crate::rates;
+use crate::refusals::refusal;
 
 /// Work of one courier in one month.
 #[derive(Deserialize, JsonSchema)]
@@ -56,18 +55,18 @@ pub(crate) struct Preview {
 }
 
 impl Preview {
-    fn of(given: &Given, period: (NaiveDate, NaiveDate), days: i64, pay: &Pay) -> Self {
+    fn of(given: &Given, period: Period, days: i64, pay: &WorkPay) -> Self {
         Self {
             category: given.category.clone(),
-            period_from: period.0,
-            period_to: period.1,
+            period_from: period.starts_on,
+            period_to: period.ends_on,
             days_since_joining: days,
             final_target: half_up(pay.final_target, 2).to_string(),
             basic: pay.basic.to_string(),
             bonus: pay.bonus.to_string(),
             gas_deserved: pay.gas_deserved.to_string(),
             gas_difference: pay.gas_difference.to_string(),
-            rounding: pay.rounding.to_string(),
+            rounding: (pay.amount(Kind::Rounding) + pay.amount(Kind::Floor)).to_string(),
             total: pay.total.to_string(),
         }
     }
@@ -75,30 +74,29 @@ impl Preview {
 
 /// `GET /hr/pay_preview`.
 pub(crate) async fn pay_preview(cx: &mut Cx, given: Given) -> Result<Preview, Problem> {
-    let period = pay_period(given.year, given.month).ok_or_else(|| Problem::field("month", "not_allowed"))?;
-    day("year", period.1)?;
+    let period = Period::of(given.year, given.month).ok_or_else(|| Problem::field("month", "not_allowed"))?;
+    day("year", period.ends_on)?;
     day("joined_on", given.joined_on)?;
     if !CATEGORIES.contains(&given.category.as_str()) {
         return Err(Problem::field("category", "not_allowed"));
     }
-    let days = days_since_joining(given.joined_on, period.1);
+    let days = days_since_joining(given.joined_on, period.ends_on);
     if days == 0 {
         return Err(Problem::field("joined_on", "joins_later"));
     }
     if given.period_target.0.is_zero() {
         return Err(Problem::field("period_target", "not_positive"));
     }
-    let formula = rates::formula(cx, &given.category, period.1).await?;
-    let (_, formula) = formula.ok_or_else(|| Problem::field("category", "not_allowed"))?;
+    let (_, category) = rates::category(cx, &given.category, period.ends_on).await?;
     let work = Work {
-        period_target: given.period_target.0,
-        days,
-        orders: given.orders.unwrap_or(0).into(),
-        revenue: given.revenue.unwrap_or_default().0,
-        gas_usage: given.gas_usage.unwrap_or_default().0,
+        period_target: Some(given.period_target.0),
+        days: Days::Joined(Some(given.joined_on)),
+        last_working_day: None,
+        unpaid_days: 0,
+        orders: Some(given.orders.unwrap_or(0).into()),
+        revenue: Some(given.revenue.unwrap_or_default().0),
+        gas_usage: Some(given.gas_usage.unwrap_or_default().0),
     };
-    let pay = formula
-        .pay(&work)
-        .map_err(|missing| Problem::refused("formula_incomplete").with("field", missing.0))?;
+    let pay = work_pay(&category, period, &work, CapOptions::default()).map_err(|error| refusal(&error))?;
     Ok(Preview::of(&given, period, days, &pay))
 }

@@ -10,18 +10,8 @@ pub static PAYROLL_PARAMETERS: Resource = Resource::new("hr", "payroll_parameter
     .title(&["category"])
     .check(check);
 
-/// Ways in which work is paid.
-pub(crate) const CATEGORIES: &[&str] = &[
-    "motorcycle",
-    "food_trial",
-    "food_inhouse_new",
-    "food_inhouse_old",
-    "ecommerce_wh",
-    "ecommerce",
-];
-
 const FIELDS: &[Field] = &[
-    choice("category", CATEGORIES).required().filter().list(),
+    choice("category", &hr_pay::CATEGORIES).required().filter().list(),
     date("effective_from").required().filter().list(),
     date("effective_to").filter().list(),
     decimal("daily_target", 10).required().list(),

@@ -1,5 +1,6 @@
 //! What a month's pay is calculated from: each courier's target and category, and the work of the period.
 
+use hr_pay::{Categories, Category, documented_from};
 use platform_resource::{Field, Record, Resource, Violation, choice, decimal, integer, long_text, money, reference};
 use rust_decimal::Decimal;
 
@@ -60,17 +61,14 @@ const INPUT_FIELDS: &[Field] = &[
     long_text("notes", 4000),
 ];
 
-/// Days of the longest period, twice: more than that is no target of one period.
-const MOST_DAYS: i64 = 62;
-
 /// A target is of the whole period: not zero, and not more than two periods can hold.
 fn check(_: Option<&Record>, after: &Record) -> Vec<Violation> {
     let Some(target) = after.decimal("period_target") else {
         return Vec::new();
     };
     let category = after.text("category").unwrap_or_default();
-    let daily = crate::formula::Formula::documented(category).map(|formula| formula.daily_target);
-    let most = daily.map(|daily| daily * Decimal::from(MOST_DAYS));
+    let documented = Categories::documented().at(category, documented_from());
+    let most = documented.ok().map(Category::most_target);
     let code = if target <= Decimal::ZERO {
         "not_positive"
     } else if most.is_some_and(|most| target > most) {

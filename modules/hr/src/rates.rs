@@ -1,13 +1,14 @@
 //! The organization's own dated rows, read once for a figure.
 
+use chrono::NaiveDate;
+use hr_pay::money::riyals;
+use hr_pay::{Basis, Categories, Category, ClassRates, Entitlement, PARAMETERS, Rules, with_statute};
 use platform_core::{Cx, Problem};
+use rust_decimal::Decimal;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::formula::Formula;
-use crate::gosi::{self, Rate};
-use crate::leave_balance::{Basis, Entitlement, with_statute};
-use crate::money::riyals;
+use crate::refusals::refusal;
 
 pub(crate) const GOSI: &str =
     "SELECT g.contributor_class, g.effective_from, g.effective_to, g.annuities_employee_percent,
@@ -25,29 +26,27 @@ WHERE e.organization_id = $1 AND e.deleted_at IS NULL";
 pub(crate) const FORMULA: &str =
     "SELECT p.id, p.daily_target, p.basic_divisor, p.gas_divisor, p.basic_rate, p.bonus_rate,
     p.bonus_step, p.bonus_rate_above_step, p.penalty_rate, p.gas_rate, p.gas_target_rate, p.gas_revenue_rate, p.gas_cap,
-    p.revenue_coefficient, p.revenue_bonus_step, p.revenue_bonus_rate, p.revenue_bonus_rate_above, p.rounds_target_up
+    p.revenue_coefficient, p.revenue_bonus_step, p.revenue_bonus_rate, p.revenue_bonus_rate_above, p.rounds_target_up,
+    p.effective_from, p.effective_to
 FROM hr.payroll_parameters p
 WHERE p.organization_id = $1 AND p.category = $2 AND p.deleted_at IS NULL AND p.effective_from <= $3::date
     AND (p.effective_to IS NULL OR p.effective_to >= $3::date)
 ORDER BY p.effective_from DESC, p.id DESC
 LIMIT 1";
 
-/// Social insurance: the law's rows, and the organization's in their place for every class that it has some of.
-pub(crate) async fn gosi_rates(cx: &mut Cx) -> Result<Vec<Rate>, Problem> {
+/// The law's rows, and the organization's in their place for every class of social insurance that it has some of.
+pub(crate) async fn rules(cx: &mut Cx) -> Result<Rules, Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(GOSI).bind(organization_id).fetch_all(cx.db()).await?;
-    let own = rows.iter().map(gosi_rate).collect::<Result<Vec<_>, _>>()?;
-    let mut rates = gosi::statute();
-    rates.retain(|rate| own.iter().all(|other| other.class != rate.class));
-    rates.extend(own);
-    Ok(rates)
+    let own = rows.iter().map(class_rates).collect::<Result<Vec<_>, _>>()?;
+    Ok(Rules::saudi().with(own.iter().flat_map(ClassRates::rules)))
 }
 
-fn gosi_rate(row: &PgRow) -> Result<Rate, sqlx::Error> {
-    Ok(Rate {
+fn class_rates(row: &PgRow) -> Result<ClassRates, sqlx::Error> {
+    Ok(ClassRates {
         class: row.try_get(0)?,
         from: row.try_get(1)?,
-        until: row.try_get(2)?,
+        to: row.try_get(2)?,
         annuities_employee: row.try_get(3)?,
         annuities_employer: row.try_get(4)?,
         saned_employee: row.try_get(5)?,
@@ -67,7 +66,7 @@ pub(crate) async fn entitlements(cx: &mut Cx) -> Result<Vec<Entitlement>, Proble
         .fetch_all(cx.db())
         .await?;
     let own = rows.iter().map(entitlement).collect::<Result<Vec<_>, _>>()?;
-    Ok(with_statute(own))
+    Ok(with_statute(Rules::saudi(), own))
 }
 
 fn entitlement(row: &PgRow) -> Result<Entitlement, sqlx::Error> {
@@ -87,39 +86,36 @@ fn entitlement(row: &PgRow) -> Result<Entitlement, sqlx::Error> {
     })
 }
 
-/// The formula of a category on a day: the organization's row with its id, or the documented numbers.
-pub(crate) async fn formula(
+/// The formulas of a category on a day: of the organization's row with its id, or with the documented numbers.
+pub(crate) async fn category(
     cx: &mut Cx,
-    category: &str,
-    day: chrono::NaiveDate,
-) -> Result<Option<(Option<uuid::Uuid>, Formula)>, Problem> {
+    name: &str,
+    day: NaiveDate,
+) -> Result<(Option<uuid::Uuid>, Category), Problem> {
     let row = sqlx::query(FORMULA)
         .bind(cx.organization_id)
-        .bind(category)
+        .bind(name)
         .bind(day)
         .fetch_optional(cx.db())
         .await?;
     let Some(row) = row else {
-        return Ok(Formula::documented(category).map(|formula| (None, formula)));
+        let documented = Categories::documented()
+            .at(name, day)
+            .map_err(|error| refusal(&error))?;
+        return Ok((None, documented.clone()));
     };
-    let formula = Formula {
-        daily_target: row.try_get(1)?,
-        basic_divisor: row.try_get(2)?,
-        gas_divisor: row.try_get(3)?,
-        basic_rate: row.try_get(4)?,
-        bonus_rate: row.try_get(5)?,
-        bonus_step: row.try_get(6)?,
-        bonus_rate_above_step: row.try_get(7)?,
-        penalty_rate: row.try_get(8)?,
-        gas_rate: row.try_get(9)?,
-        gas_target_rate: row.try_get(10)?,
-        gas_revenue_rate: row.try_get(11)?,
-        gas_cap: row.try_get(12)?,
-        revenue_coefficient: row.try_get(13)?,
-        revenue_bonus_step: row.try_get(14)?,
-        revenue_bonus_rate: row.try_get(15)?,
-        revenue_bonus_rate_above: row.try_get(16)?,
-        rounds_target_up: row.try_get(17)?,
-    };
-    Ok(Some((Some(row.try_get(0)?), formula)))
+    let mut numbers: Vec<(&'static str, Option<Decimal>)> = Vec::with_capacity(PARAMETERS.len());
+    for (place, parameter) in PARAMETERS.into_iter().enumerate() {
+        let number = if parameter == "rounds_target_up" {
+            row.try_get::<bool, _>(place + 1)?.then_some(Decimal::ONE)
+        } else {
+            row.try_get::<Option<Decimal>, _>(place + 1)?
+                .map(|number| number.normalize())
+        };
+        numbers.push((parameter, number));
+    }
+    let (from, to) = (row.try_get(PARAMETERS.len() + 1)?, row.try_get(PARAMETERS.len() + 2)?);
+    let id: uuid::Uuid = row.try_get(0)?;
+    let category = Category::new(name, from, to, &id.to_string(), numbers).map_err(|error| refusal(&error))?;
+    Ok((Some(id), category))
 }

@@ -1,18 +1,21 @@
 //! A run's calculation: each courier's month from target to net, with a line for each part. It reads each source once.
 
 use chrono::NaiveDate;
+use hr_pay::money::{amount, half_up, riyals};
+use hr_pay::{
+    CapOptions, Category, Choices, Claim, ClaimKind, Class, Days, Grant, Kind, Line, Payslip, Period, Rules, Terms,
+    Work, WorkPay, days_since_joining, settle, work_pay,
+};
 use platform_core::{Cx, Event, Problem};
 use platform_resource::Record;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use crate::formula::{Formula, Pay, Work, days_since_joining, stored_target};
-use crate::gosi::{Class, Rate, contribution, rate_at};
-use crate::money::{amount, halalas, riyals};
-use crate::period::pay_period;
-use crate::settlement::{Kind, deduct};
+use crate::gosi_figures::contributor;
+use crate::refusals::refusal;
 use crate::{PAYROLL_RUNS, SALARIES, SALARY_LINES, rates};
 
 /// Couriers with a target and work of the month who joined by its last day. Ajeer couriers are paid by their own employer.
@@ -62,18 +65,20 @@ struct Switches {
     allowances: bool,
 }
 
-struct Claim {
+/// A bonus, a loan or a penalty of somebody.
+struct Due {
     courier_id: Uuid,
     kind: String,
     id: Uuid,
     amount: i64,
+    since: NaiveDate,
 }
 
 struct Courier {
     id: Uuid,
     category: String,
-    target: rust_decimal::Decimal,
-    days: i64,
+    target: Decimal,
+    joined_on: NaiveDate,
     nationality: Option<String>,
     /// First registration with the social insurance.
     insured_since: Option<NaiveDate>,
@@ -86,12 +91,12 @@ struct Courier {
 }
 
 impl Courier {
-    fn of(row: &PgRow, ends_on: NaiveDate) -> Result<Self, sqlx::Error> {
+    fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             category: row.try_get(1)?,
             target: row.try_get(2)?,
-            days: days_since_joining(row.try_get(3)?, ends_on),
+            joined_on: row.try_get(3)?,
             nationality: row.try_get(4)?,
             basic: row.try_get(5)?,
             housing: row.try_get(6)?,
@@ -105,11 +110,13 @@ impl Courier {
 
     fn work(&self) -> Work {
         Work {
-            period_target: self.target,
-            days: self.days,
-            orders: self.orders,
-            revenue: riyals(self.revenue),
-            gas_usage: riyals(self.gas),
+            period_target: Some(self.target),
+            days: Days::Joined(Some(self.joined_on)),
+            last_working_day: None,
+            unpaid_days: 0,
+            orders: Some(self.orders),
+            revenue: Some(riyals(self.revenue)),
+            gas_usage: Some(riyals(self.gas)),
         }
     }
 }
@@ -146,42 +153,45 @@ pub(crate) async fn calculated(cx: &mut Cx, event: &Event) -> Result<(), Problem
     let run = platform_engine::load(cx, &PAYROLL_RUNS, event.subject).await?;
     let month = run.integer("year").zip(run.integer("month"));
     let (year, month) = month.ok_or_else(|| Problem::internal(&"a run without a month"))?;
-    let period = pay_period(year, month).ok_or_else(|| Problem::field("month", "not_allowed"))?;
+    let period = Period::of(year, month).ok_or_else(|| Problem::field("month", "not_allowed"))?;
     forget(cx, event.subject).await?;
-    let couriers = couriers(cx, year, month, period.1).await?;
+    let couriers = couriers(cx, year, month, period.ends_on).await?;
     if couriers.is_empty() {
         return Err(Problem::refused("nothing_to_pay"));
     }
-    let claims = claims(cx, period.1).await?;
-    let gosi = rates::gosi_rates(cx).await?;
-    let mut formulas: Vec<(String, Option<Uuid>, Formula)> = Vec::new();
+    let dues = dues(cx, period.ends_on).await?;
+    let rules = rates::rules(cx).await?;
+    let mut categories: Vec<(Option<Uuid>, Category)> = Vec::new();
     let (mut salaries, mut lines) = (Vec::new(), Vec::new());
     for courier in &couriers {
-        if !formulas.iter().any(|(category, ..)| *category == courier.category) {
-            let found = rates::formula(cx, &courier.category, period.1).await?;
-            let (id, formula) =
-                found.ok_or_else(|| Problem::refused("no_formula").with("category", &courier.category))?;
-            formulas.push((courier.category.clone(), id, formula));
+        if !categories
+            .iter()
+            .any(|(_, category)| category.name() == courier.category)
+        {
+            categories.push(rates::category(cx, &courier.category, period.ends_on).await?);
         }
-        let Some((_, parameter_id, formula)) = formulas.iter().find(|(category, ..)| *category == courier.category)
-        else {
+        let known = categories
+            .iter()
+            .find(|(_, category)| category.name() == courier.category);
+        let Some((parameter_id, category)) = known else {
             continue;
         };
-        let pay = formula
-            .pay(&courier.work())
-            .map_err(|missing| Problem::refused("formula_incomplete").with("field", missing.0))?;
-        let own: Vec<&Claim> = claims.iter().filter(|claim| claim.courier_id == courier.id).collect();
-        let (row, parts) = settle(courier, &pay, &own, switches(&run), &gosi, period.1);
-        let mut row = row;
+        let pay =
+            work_pay(category, period, &courier.work(), CapOptions::default()).map_err(|error| refusal(&error))?;
+        let own: Vec<&Due> = dues.iter().filter(|due| due.courier_id == courier.id).collect();
+        let terms = terms(courier, &pay, &own, switches(&run), &rules, period);
+        let slip = settle(terms).map_err(|error| refusal(&error))?;
+        let mut row = figures(&pay, &slip);
         row.extend(fields(json!({
             "run_id": event.subject, "courier_id": courier.id, "year": year, "month": month, "category": courier.category,
-            "period_starts_on": period.0, "period_ends_on": period.1, "days_since_joining": courier.days,
+            "period_starts_on": period.starts_on, "period_ends_on": period.ends_on,
+            "days_since_joining": days_since_joining(courier.joined_on, period.ends_on),
             "total_orders": courier.orders, "total_revenue": amount(courier.revenue), "gas_usage": amount(courier.gas),
             "period_target": stored_target(courier.target), "final_target": stored_target(pay.final_target),
             "payroll_parameter_id": parameter_id,
         })));
         salaries.push(row);
-        lines.push(parts);
+        lines.push(stored_lines(&slip));
     }
     let ids = platform_engine::create_many(cx, &SALARIES, salaries).await?;
     let rows = ids.iter().zip(lines).flat_map(|(id, parts)| {
@@ -214,124 +224,157 @@ async fn couriers(cx: &mut Cx, year: i64, month: i64, ends_on: NaiveDate) -> Res
         .bind(ends_on)
         .fetch_all(cx.db())
         .await?;
-    Ok(rows
-        .iter()
-        .map(|row| Courier::of(row, ends_on))
-        .collect::<Result<_, _>>()?)
+    Ok(rows.iter().map(Courier::of).collect::<Result<_, _>>()?)
 }
 
-async fn claims(cx: &mut Cx, ends_on: NaiveDate) -> Result<Vec<Claim>, Problem> {
+async fn dues(cx: &mut Cx, ends_on: NaiveDate) -> Result<Vec<Due>, Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(CLAIMS)
         .bind(organization_id)
         .bind(ends_on)
         .fetch_all(cx.db())
         .await?;
-    let claim = |row: &PgRow| -> Result<Claim, sqlx::Error> {
-        Ok(Claim {
+    let due = |row: &PgRow| -> Result<Due, sqlx::Error> {
+        Ok(Due {
             courier_id: row.try_get(0)?,
             kind: row.try_get(1)?,
             id: row.try_get(2)?,
             amount: row.try_get(3)?,
+            since: row.try_get(4)?,
         })
     };
-    Ok(rows.iter().map(claim).collect::<Result<_, _>>()?)
+    Ok(rows.iter().map(due).collect::<Result<_, _>>()?)
 }
 
 fn fields(json: Json) -> Map<String, Json> {
     json.as_object().cloned().unwrap_or_default()
 }
 
-/// One line of pay.
-fn line(kind: &str, halalas: i64, article: &str, formula: &str, inputs: Json) -> Map<String, Json> {
-    let inputs = if inputs.is_null() { json!({}) } else { inputs };
-    fields(json!({"kind": kind, "amount": amount(halalas), "article": article, "formula": formula, "inputs": inputs}))
+/// A target as a table stores it.
+fn stored_target(target: Decimal) -> String {
+    half_up(target, 4).to_string()
 }
 
-/// From pay for work to net: the row's amounts, and a line for each of its parts.
-fn settle(
+/// Everything that a courier's net pay depends on.
+fn terms<'a>(
     courier: &Courier,
-    pay: &Pay,
-    claims: &[&Claim],
+    pay: &WorkPay,
+    dues: &[&Due],
     switches: Switches,
-    rates: &[Rate],
-    ends_on: NaiveDate,
-) -> (Map<String, Json>, Vec<Map<String, Json>>) {
-    const DOCUMENT: &str = "Pay document";
-    let [basic, bonus, gas, rounding, total] =
-        [pay.basic, pay.bonus, pay.gas_difference, pay.rounding, pay.total].map(halalas);
-    let work = json!({"orders": courier.orders, "revenue": amount(courier.revenue), "gas_usage": amount(courier.gas),
-                      "target": stored_target(courier.target), "final_target": stored_target(pay.final_target),
-                      "days": courier.days});
-    let mut lines = vec![
-        line("basic", basic, DOCUMENT, "final target / divisor × rate", work.clone()),
-        line("bonus", bonus, DOCUMENT, "(work − final target) × rate", work.clone()),
-        line("gas", gas, DOCUMENT, "fuel deserved − fuel used", work),
-    ];
-    if rounding != 0 {
-        lines.push(line("rounding", rounding, DOCUMENT, "total − parts", Json::Null));
-    }
-    let mut extra_bonuses = 0;
-    for claim in claims.iter().filter(|claim| claim.kind == "extra_bonus") {
-        extra_bonuses += claim.amount;
-        lines.push(line("extra_bonus", claim.amount, "", "", json!({"id": claim.id})));
-    }
-    let allowances = if switches.allowances {
-        courier.housing + courier.transport
-    } else {
-        0
-    };
-    if allowances > 0 {
-        let inputs = json!({"housing": amount(courier.housing), "transport": amount(courier.transport)});
-        lines.push(line("allowance", allowances, "Contract", "housing + transport", inputs));
-    }
-    let gross = total + extra_bonuses + allowances;
-    let class = Class::of(courier.nationality.as_deref(), courier.insured_since);
-    let rate = class.and_then(|class| rate_at(rates, class, crate::gosi_figures::month_end(ends_on)));
-    let social = rate
-        .filter(|_| courier.basic > 0)
-        .map(|rate| contribution(rate, riyals(courier.basic), riyals(courier.housing)));
-    let employee = social
-        .as_ref()
-        .filter(|_| switches.gosi)
-        .map_or(0, |paid| halalas(paid.employee()));
-    let employer = social.as_ref().map_or(0, |paid| halalas(paid.employer()));
-
-    let wanted = |kind: &'static str, on: bool| claims.iter().filter(move |claim| on && claim.kind == kind);
-    let loans: Vec<_> = wanted("loan", switches.loans).collect();
-    let penalties: Vec<_> = wanted("penalty", switches.penalties).collect();
-    let mut asked = vec![(Kind::Social, employee)];
-    asked.extend(loans.iter().map(|claim| (Kind::Loan, claim.amount)));
-    asked.extend(penalties.iter().map(|claim| (Kind::Fine, claim.amount)));
-    let deductions = deduct(gross, &asked);
-    let mut sums = [0; 3];
-    let ids = std::iter::once(None).chain(loans.iter().chain(&penalties).map(|claim| Some(claim.id)));
-    for ((deduction, (kind, _)), id) in deductions.iter().zip(&asked).zip(ids) {
-        let (place, word) = match kind {
-            Kind::Social => (0, "gosi"),
-            Kind::Loan => (1, "loan"),
-            Kind::Fine => (2, "penalty"),
-        };
-        sums[place] += deduction.allowed;
-        if deduction.asked == 0 {
-            continue;
+    rules: &'a Rules,
+    period: Period,
+) -> Terms<'a> {
+    let of_kind = |kind: &'static str, on: bool| dues.iter().filter(move |due| on && due.kind == kind);
+    let bonuses = of_kind("extra_bonus", true).map(|due| Grant {
+        id: due.id.to_string(),
+        kind: Kind::ExtraBonus,
+        amount: riyals(due.amount),
+    });
+    let mut grants: Vec<_> = bonuses.collect();
+    for (name, halalas) in [("housing", courier.housing), ("transport", courier.transport)] {
+        if switches.allowances && halalas > 0 {
+            grants.push(Grant {
+                id: name.to_owned(),
+                kind: Kind::Allowance,
+                amount: riyals(halalas),
+            });
         }
-        let inputs = id.map_or(Json::Null, |id| json!({"id": id}));
-        let mut line = line(word, -deduction.allowed, deduction.article, "", inputs);
-        line.insert("asked".to_owned(), json!(amount(deduction.asked)));
-        lines.push(line);
     }
-    let carried: i64 = deductions.iter().map(|one| one.asked - one.allowed).sum();
-    let [gosi, loan, penalty] = sums;
-    let row = fields(json!({
-        "base_salary": amount(basic), "bonus_amount": amount(bonus), "gas_deserved": amount(halalas(pay.gas_deserved)),
-        "gas_difference": amount(gas), "rounding_amount": amount(rounding), "category_total": amount(total),
-        "extra_bonuses": amount(extra_bonuses), "allowances": amount(allowances), "gross_salary": amount(gross),
-        "gosi_employee": amount(gosi), "gosi_employer": amount(employer), "loan_deduction": amount(loan),
-        "penalty_deduction": amount(penalty), "other_deductions": amount(0),
-        "net_salary": amount(gross - gosi - loan - penalty), "carried_forward": amount(carried),
-    }));
-    (row, lines)
+    // A fine is deducted whole or waits for another month; an instalment may be a part.
+    let claim = |due: &&Due, kind, whole| Claim {
+        id: due.id.to_string(),
+        kind,
+        amount: riyals(due.amount),
+        since: due.since,
+        whole,
+    };
+    let loans = of_kind("loan", switches.loans).map(|due| claim(due, ClaimKind::Loan, false));
+    let fines = of_kind("penalty", switches.penalties).map(|due| claim(due, ClaimKind::Fine, true));
+    let class = Class::of(courier.nationality.as_deref(), courier.insured_since);
+    let has_contract = courier.basic > 0;
+    Terms {
+        rules,
+        period,
+        earned: pay.lines.clone(),
+        grants,
+        social: class
+            .filter(|_| has_contract)
+            .map(|class| contributor(class, riyals(courier.basic), riyals(courier.housing))),
+        deducts_social: switches.gosi,
+        claims: loans.chain(fines).collect(),
+        choices: Choices::default(),
+    }
+}
+
+/// The amounts of a salary's row.
+fn figures(pay: &WorkPay, slip: &Payslip) -> Map<String, Json> {
+    let of = |kind: Kind| slip.amount(kind);
+    let text = |number: Decimal| half_up(number, 2).to_string();
+    fields(json!({
+        "base_salary": text(pay.basic), "bonus_amount": text(pay.bonus), "gas_deserved": text(pay.gas_deserved),
+        "gas_difference": text(pay.gas_difference), "rounding_amount": text(of(Kind::Rounding) + of(Kind::Floor)),
+        "category_total": text(pay.total), "extra_bonuses": text(of(Kind::ExtraBonus)),
+        "allowances": text(of(Kind::Allowance)), "gross_salary": text(slip.gross), "gosi_employee": text(-of(Kind::Gosi)),
+        "gosi_employer": text(of(Kind::GosiEmployer)), "loan_deduction": text(-of(Kind::Loan)),
+        "penalty_deduction": text(-of(Kind::Penalty)), "other_deductions": text(Decimal::ZERO),
+        "net_salary": text(slip.net), "carried_forward": text(slip.carried()),
+    }))
+}
+
+/// The rows of a payslip's lines, each with its trace: whoever has the row can count it again.
+fn stored_lines(slip: &Payslip) -> Vec<Map<String, Json>> {
+    let first = slip.lines.len() - slip.deductions.len();
+    let row = |(place, line): (usize, &Line)| {
+        let deduction = place.checked_sub(first).and_then(|place| slip.deductions.get(place));
+        let article = deduction.and_then(|one| one.stopped_by.as_deref()).or(line.article());
+        let formula = line.trace.steps.last().map_or("", |step| &*step.formula);
+        let subject = line.trace.about.iter().find(|(name, _)| name == "id");
+        // Effects look for the loan or penalty that a line settles.
+        let subject = subject.and_then(|(_, id)| id.parse::<Uuid>().ok());
+        let mut inputs = fields(json!({"trace": line.trace}));
+        if let Some(id) = subject {
+            inputs.insert("id".to_owned(), json!(id));
+        }
+        let mut row = fields(json!({
+            "kind": stored_kind(line.kind), "amount": line.amount.to_string(), "article": article.unwrap_or_default(),
+            "formula": formula, "inputs": inputs,
+        }));
+        if let Some(deduction) = deduction {
+            row.insert("asked".to_owned(), json!(deduction.asked.to_string()));
+        }
+        row
+    };
+    slip.lines.iter().enumerate().map(row).collect()
+}
+
+/// The word that a line has in its table. What the floor forgives stands with the rounding, as in the salary's row.
+const fn stored_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Basic
+        | Kind::Bonus
+        | Kind::Gas
+        | Kind::Rounding
+        | Kind::ExtraBonus
+        | Kind::Allowance
+        | Kind::Gosi
+        | Kind::Loan
+        | Kind::Penalty => kind.word(),
+        Kind::Floor => "rounding",
+        Kind::MonthlyPay
+        | Kind::Absence
+        | Kind::AttendanceBonus
+        | Kind::Overtime
+        | Kind::Adjustment
+        | Kind::Court
+        | Kind::Damage
+        | Kind::Consented
+        | Kind::GosiEmployer
+        | Kind::EndOfService
+        | Kind::EndOfServiceProvision
+        | Kind::Compensation
+        | Kind::UnusedLeave
+        | Kind::UnpaidLeave => "other",
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! From target to net, without a database.
 
 use super::*;
-use crate::money::number;
+use hr_pay::money::number;
 
 fn courier(nationality: &str) -> Courier {
     Courier {
         id: Uuid::nil(),
         category: "motorcycle".to_owned(),
         target: number("400"),
-        days: 200,
+        joined_on: "2026-05-09".parse().expect("a day"),
         nationality: Some(nationality.to_owned()),
         insured_since: None,
         basic: 300_000,
@@ -20,12 +20,13 @@ fn courier(nationality: &str) -> Courier {
     }
 }
 
-fn claim(kind: &str, amount: i64) -> Claim {
-    Claim {
+fn claim(kind: &str, amount: i64) -> Due {
+    Due {
         courier_id: Uuid::nil(),
         kind: kind.to_owned(),
         id: Uuid::max(),
         amount,
+        since: "2026-11-01".parse().expect("a day"),
     }
 }
 
@@ -36,15 +37,18 @@ const ALL: Switches = Switches {
     allowances: false,
 };
 
-fn settled(courier: &Courier, claims: &[Claim], switches: Switches) -> (Map<String, Json>, Vec<Map<String, Json>>) {
-    let formula = Formula::documented(&courier.category).expect("a category");
-    let pay = formula.pay(&courier.work()).expect("complete");
-    let ends_on = "2026-11-24".parse().expect("a day");
-    let claims: Vec<&Claim> = claims.iter().collect();
-    settle(courier, &pay, &claims, switches, &crate::gosi::statute(), ends_on)
+fn settled(courier: &Courier, dues: &[Due], switches: Switches) -> (Map<String, Json>, Vec<Map<String, Json>>) {
+    let period = Period::of(2026, 11).expect("a month");
+    let category = hr_pay::Categories::documented()
+        .at(&courier.category, period.ends_on)
+        .expect("a category");
+    let pay = work_pay(category, period, &courier.work(), CapOptions::default()).expect("complete");
+    let dues: Vec<&Due> = dues.iter().collect();
+    let slip = settle(terms(courier, &pay, &dues, switches, Rules::saudi(), period)).expect("settled");
+    (figures(&pay, &slip), stored_lines(&slip))
 }
 
-fn sum(lines: &[Map<String, Json>]) -> rust_decimal::Decimal {
+fn sum(lines: &[Map<String, Json>]) -> Decimal {
     let amounts = lines.iter().filter_map(|line| line["amount"].as_str());
     amounts.map(number).sum()
 }
@@ -98,5 +102,27 @@ fn allowances_of_the_contract_come_on_top_when_the_run_says_so() {
     assert_eq!(
         (&row["allowances"], &row["gross_salary"]),
         (&json!("750.00"), &json!("2611.04"))
+    );
+}
+
+/// A stored row is enough to count its line again, and names what it settles.
+#[test]
+fn stored_lines_carry_their_trace() {
+    let (_, lines) = settled(
+        &courier("Saudi"),
+        &[claim("loan", 50_000), claim("penalty", 10_000)],
+        ALL,
+    );
+    for line in &lines {
+        let trace: hr_pay::Trace = serde_json::from_value(line["inputs"]["trace"].clone()).expect("a trace");
+        assert_eq!(
+            trace.recompute().map(|amount| json!(amount.to_string())),
+            Ok(line["amount"].clone())
+        );
+    }
+    let loan = lines.iter().find(|line| line["kind"] == "loan").expect("a loan");
+    assert_eq!(
+        (&loan["inputs"]["id"], &loan["article"]),
+        (&json!(Uuid::max()), &json!("Labour Law, Art. 92(1)"))
     );
 }

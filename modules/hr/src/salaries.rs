@@ -6,8 +6,6 @@ use platform_resource::{
 };
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
-use crate::payroll_parameters::CATEGORIES;
-
 /// Pay of couriers.
 pub static SALARIES: Resource = Resource::new("hr", "salaries", FIELDS)
     .owned_by("courier_id")
@@ -34,7 +32,7 @@ const FIELDS: &[Field] = &[
         .default("calculated")
         .filter()
         .list(),
-    choice("category", CATEGORIES).required().filter().list(),
+    choice("category", &hr_pay::CATEGORIES).required().filter().list(),
     date("period_starts_on").required(),
     date("period_ends_on").required(),
     integer("days_since_joining", 0, 100_000).required().unit("days"),

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
-use crate::money::share;
+use hr_pay::money::share;
 
 /// VAT returns.
 pub static TAX_RETURNS: Resource = Resource::new("hr", "tax_returns", FIELDS)

@@ -163,14 +163,19 @@ impl Category {
         &self.name
     }
 
-    /// The most that a target of a period may be.
-    pub(crate) fn most_target(&self) -> Decimal {
+    /// The most that a target of a period may be: that of two periods.
+    pub fn most_target(&self) -> Decimal {
         self.most_target
     }
 
     /// Whether it holds on a day.
     fn holds(&self, day: NaiveDate) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// Its numbers by their names.
+    pub fn numbers(&self) -> impl Iterator<Item = (&str, Decimal)> {
+        self.rows.iter().map(|used| (&*used.name, used.rule.value))
     }
 
     /// Its numbers, as rows.
@@ -353,8 +358,13 @@ fn unit(parameter: &str) -> &'static str {
 /// The table beside the source. Its numbers hold from the first day that pay can be calculated for.
 const TABLE: &str = include_str!("../rules/categories.csv");
 
+/// The first day of the documented numbers.
+pub fn documented_from() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2000, 1, 1).unwrap_or_default()
+}
+
 fn documented() -> Categories {
-    let from = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
+    let from = documented_from();
     let options = platform_documents::ReadOptions::default();
     let table =
         platform_documents::read(TABLE.as_bytes(), "categories.csv", &options).expect("the table is well formed");

@@ -191,7 +191,7 @@ pub(crate) fn deduct(room: &mut Room, asked: Asked, facts: Facts) -> Result<(Ded
         None => facts.rule("together_share", &room.together),
     };
     let line = formula.line(asked.kind, &facts)?;
-    let allowed = -line.amount;
+    let allowed = line.amount.abs();
     let deduction = outcome(room, &asked, &line, allowed);
     room.all += allowed;
     if !is_social || room.social_counts {

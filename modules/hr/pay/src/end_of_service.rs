@@ -372,7 +372,7 @@ pub fn final_settlement(
     let exact = |line: &Line, name: &str| line.trace.step(name).unwrap_or_default();
     let leave = exact(&unused, "unused_leave") + exact(&unpaid, "unpaid_leave");
     Ok(FinalSettlement {
-        unpaid_leave: -unpaid.amount,
+        unpaid_leave: unpaid.amount.abs(),
         unused_leave: unused.amount,
         net: half_up(award + leave - debts.loans - debts.other, 2),
         lines: [unused, unpaid]

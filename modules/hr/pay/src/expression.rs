@@ -85,7 +85,8 @@ impl Expression {
 
     /// Its value.
     pub fn value(&self, lookup: &dyn Fn(&str) -> Option<Decimal>) -> Result<Decimal, ExpressionError> {
-        value(&self.root, lookup)
+        let found = value(&self.root, lookup)?;
+        Ok(if found.is_zero() { found.abs() } else { found })
     }
 
     /// Calls `each` with every name.

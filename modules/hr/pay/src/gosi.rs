@@ -1,6 +1,5 @@
 //! Social insurance: who contributes what, by dated rows.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::PayError;
 use crate::formula::{Facts, Formula};
-use crate::rules::Rules;
+use crate::rules::{Rule, Rules};
 use crate::trace::{Kind, Line};
 
 /// Which rates apply to a person: decided by nationality and the first registration, never by the day of hiring.
@@ -237,50 +236,85 @@ pub fn contribution(rules: &Rules, on: NaiveDate, person: &Contributor) -> Resul
 }
 
 /// Rows of one class at one time, as an organization writes them down: shares in percent, amounts in riyals.
-pub struct ClassRates<'a> {
-    pub class: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassRates {
+    pub class: String,
     pub from: NaiveDate,
     pub to: Option<NaiveDate>,
-    /// Annuities and SANED of the person, annuities and SANED of the company, hazards of the company.
-    pub percents: [Decimal; 5],
+    pub annuities_employee: Decimal,
+    pub annuities_employer: Decimal,
+    pub saned_employee: Decimal,
+    pub saned_employer: Decimal,
+    pub hazards_employer: Decimal,
+    /// Of annuities; of hazards where a class pays nothing else.
     pub floor: Decimal,
     pub ceiling: Decimal,
-    pub article: &'a str,
+    pub article: String,
 }
 
-impl ClassRates<'_> {
-    /// The rows that they stand for.
-    pub fn rules(&self) -> Vec<crate::rules::Rule> {
-        let article: Cow<'_, str> = if self.article.is_empty() {
-            "Row of the organization".into()
+impl ClassRates {
+    /// The classes that rules have, a row for each time.
+    pub fn of(rules: &Rules) -> Vec<Self> {
+        let mut found = Vec::new();
+        for class in Class::ALL {
+            let id = |name: &str| format!("gosi.{}.{name}", class.word());
+            let first = id("annuities_employee");
+            for row in rules.rows().filter(|row| row.id == first) {
+                let value = |name: &str| rules.value(&id(name), row.from).ok();
+                let percent = |name: &str| value(name).map(|share| (share * Decimal::ONE_HUNDRED).normalize());
+                let rates = || {
+                    Some(Self {
+                        class: class.word().to_owned(),
+                        from: row.from,
+                        to: row.to,
+                        annuities_employee: percent("annuities_employee")?,
+                        annuities_employer: percent("annuities_employer")?,
+                        saned_employee: percent("saned_employee")?,
+                        saned_employer: percent("saned_employer")?,
+                        hazards_employer: percent("hazards_employer")?,
+                        floor: value("annuities_floor")?,
+                        ceiling: value("ceiling")?,
+                        article: row.article.clone(),
+                    })
+                };
+                found.extend(rates());
+            }
+        }
+        found
+    }
+
+    /// The rows that they stand for. The floor of hazards stays the law's where the class pays annuities and the law knows it.
+    pub fn rules(&self) -> Vec<Rule> {
+        let article = if self.article.is_empty() {
+            "Row of the organization"
         } else {
-            self.article.into()
+            &self.article
         };
-        let row = |name: &str, value: Decimal, unit: &str| crate::rules::Rule {
+        let row = |name: &str, value: Decimal, unit: &str| Rule {
             id: format!("gosi.{}.{name}", self.class),
             value: value.normalize(),
             unit: unit.to_owned(),
-            article: article.clone().into_owned(),
+            article: article.to_owned(),
             source: "organization".to_owned(),
             from: self.from,
             to: self.to,
             jurisdiction: "organization".to_owned(),
         };
-        let shares = [
-            "annuities_employee",
-            "saned_employee",
-            "annuities_employer",
-            "saned_employer",
-            "hazards_employer",
+        let percents = [
+            ("annuities_employee", self.annuities_employee),
+            ("saned_employee", self.saned_employee),
+            ("annuities_employer", self.annuities_employer),
+            ("saned_employer", self.saned_employer),
+            ("hazards_employer", self.hazards_employer),
         ];
-        let mut rows: Vec<_> = shares
-            .into_iter()
-            .zip(self.percents)
-            .map(|(name, percent)| row(name, percent / Decimal::ONE_HUNDRED, "share"))
-            .collect();
+        let share = |(name, percent): (&str, Decimal)| row(name, percent / Decimal::ONE_HUNDRED, "share");
+        let mut rows: Vec<_> = percents.into_iter().map(share).collect();
         rows.push(row("annuities_floor", self.floor, "sar"));
-        rows.push(row("hazards_floor", self.floor, "sar"));
         rows.push(row("ceiling", self.ceiling, "sar"));
+        let hazards_floor = format!("gosi.{}.hazards_floor", self.class);
+        if self.annuities_employer.is_zero() || !Rules::saudi().knows(&hazards_floor) {
+            rows.push(row("hazards_floor", self.floor, "sar"));
+        }
         rows
     }
 }

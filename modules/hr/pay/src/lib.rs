@@ -12,6 +12,7 @@ mod formula;
 mod gosi;
 mod holidays;
 mod leave;
+mod leave_balance;
 mod loan;
 pub mod money;
 mod monthly;
@@ -22,11 +23,12 @@ mod service;
 mod settlement;
 pub mod sheet;
 mod trace;
+pub mod wage_file;
 mod work;
 mod working_time;
 
 pub use arrears::{Arrears, arrears};
-pub use category::{CATEGORIES, Categories, Category, LINES, PARAMETERS};
+pub use category::{CATEGORIES, Categories, Category, LINES, PARAMETERS, documented_from};
 pub use end_of_service::{
     Award, DayCount, Debts, FinalSettlement, Length, Reason, award, final_settlement, provision, unlawful_termination,
 };
@@ -38,6 +40,9 @@ pub use holidays::{Announced, Holiday, HolidayKind, holidays, is_ramadan, touche
 pub use leave::{
     Cause, Entry, LeaveLedger, SickDays, YearlyDays, charged_days, completed_years, earned_days, earned_thousandths,
     occasion, sick_pay, sick_year, suspended_days,
+};
+pub use leave_balance::{
+    Balance, Basis, Entitlement, Taken, balances, entitlement_at, sick_pay_percent, statute, with_statute,
 };
 pub use loan::{Instalment, Loan};
 pub use monthly::{Attendance, MonthlyPay, monthly_pay};

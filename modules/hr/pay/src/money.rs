@@ -7,6 +7,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 pub fn half_up(number: Decimal, digits: u32) -> Decimal {
     let mut rounded = number.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
     rounded.rescale(digits);
+    // There is no negative nothing on a payslip.
+    if rounded.is_zero() {
+        rounded.set_sign_positive(true);
+    }
     rounded
 }
 
@@ -46,7 +50,13 @@ mod tests {
 
     #[test]
     fn halves_go_up_on_both_sides_of_zero() {
-        for (given, expected) in [("1.005", "1.01"), ("-1.005", "-1.01"), ("2.675", "2.68"), ("7", "7.00")] {
+        for (given, expected) in [
+            ("1.005", "1.01"),
+            ("-1.005", "-1.01"),
+            ("2.675", "2.68"),
+            ("7", "7.00"),
+            ("-0.004", "0.00"),
+        ] {
             assert_eq!(half_up(number(given), 2).to_string(), expected);
         }
         assert_eq!(

@@ -123,6 +123,8 @@ pub struct Terms<'a> {
     /// Allowances, approved bonuses.
     pub grants: Vec<Grant>,
     pub social: Option<Contributor>,
+    /// Whether the run deducts the person's part; the company's is told in any case.
+    pub deducts_social: bool,
     pub claims: Vec<Claim>,
     pub choices: Choices,
 }
@@ -211,7 +213,7 @@ pub fn settle(terms: Terms<'_>) -> Result<Payslip, PayError> {
     if let Some(person) = &terms.social {
         let contributions_on = terms.period.contributions_on();
         let paid = contribution(rules, contributions_on, person)?;
-        if !paid.employee().is_zero() {
+        if terms.deducts_social && !paid.employee().is_zero() {
             let facts = gosi_facts(rules, contributions_on, person)?.about("contributor_class", person.class.word());
             let asked = Asked {
                 id: None,

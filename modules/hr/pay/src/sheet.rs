@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use platform_documents::{CsvOptions, ReadError, ReadOptions, Row, Table, missing, parse_number, read, write_csv};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::category::Categories;
+use crate::category::{CATEGORIES, Categories};
 use crate::error::PayError;
 use crate::explain::Language;
 use crate::money::half_up;
@@ -82,8 +83,12 @@ pub struct Sheet {
     pub traces: Vec<RowTrace>,
 }
 
-/// Pays every row of a sheet, CSV or XLSX.
-pub fn calculate(bytes: &[u8], categories: &Categories, period: Period, explains: bool) -> Result<Sheet, SheetError> {
+/// Pays every row of a sheet, CSV or XLSX, by the numbers that hold on a day. Days since joining are given, so no period is needed.
+pub fn calculate(bytes: &[u8], categories: &Categories, on: NaiveDate, explains: bool) -> Result<Sheet, SheetError> {
+    let period = Period {
+        starts_on: on,
+        ends_on: on,
+    };
     let table = read(bytes, "", &ReadOptions::default())?;
     let columns = Columns::of(&table)?;
     let headers: Vec<&str> = table.headers.iter().map(String::as_str).chain(OUTPUTS).collect();
@@ -244,5 +249,11 @@ impl Columns {
 }
 
 fn refused(wrong: &impl Fn(&str, &'static str, String) -> RowError, error: &PayError) -> RowError {
-    wrong(error.field().unwrap_or_default(), error.code(), error.to_string())
+    let reason = match error {
+        PayError::UnknownCategory { category, .. } => {
+            format!("“{category}” is no category; there are {}", CATEGORIES.join(", "))
+        }
+        other => other.to_string(),
+    };
+    wrong(error.field().unwrap_or_default(), error.code(), reason)
 }

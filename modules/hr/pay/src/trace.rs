@@ -286,7 +286,26 @@ pub struct Line {
     pub trace: Trace,
 }
 
+/// Rules that decide about a line, where it has one of them.
+const DECIDING: [&str; 6] = [
+    "kind_share",
+    "kind_days",
+    "thirds",
+    "third_to_years",
+    "premium",
+    "annuities_employee",
+];
+
 impl Line {
+    /// The article that decides about the line: of its own limit or rate before those that it shares with others.
+    pub fn article(&self) -> Option<&str> {
+        let rules = &self.trace.rules;
+        let own = DECIDING
+            .iter()
+            .find_map(|name| rules.iter().find(|used| used.name == *name));
+        own.or(rules.first()).map(|used| used.rule.article.as_str())
+    }
+
     /// The line again, from its trace; refused where it comes out otherwise.
     pub fn recompute(&self) -> Result<Self, TraceError> {
         let found = self.trace.recompute()?;

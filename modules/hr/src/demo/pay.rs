@@ -6,8 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Company, Courier, Object, drawn, object};
-use crate::period::pay_period;
 use crate::{COURIER_TARGETS, PAYROLL_INPUTS, PAYROLL_RUNS};
+use hr_pay::pay_period;
 
 pub(super) async fn seed(cx: &mut Cx, company: &Company) -> Result<(), Problem> {
     let this_month = NaiveDate::from_ymd_opt(company.today.year(), company.today.month(), 1).unwrap_or(company.today);

@@ -8,4 +8,6 @@ mod sheet;
 mod support;
 mod throughput;
 mod time;
+mod wage_file;
+mod wage_reader;
 mod words;

@@ -174,6 +174,7 @@ fn payslip(month: &Month, categories: &Categories, rules: &Rules) -> Payslip {
         earned,
         grants: month.grants.iter().enumerate().map(grant).collect(),
         social: month.person.clone(),
+        deducts_social: true,
         claims: month.claims.clone(),
         choices: Choices {
             social_counts: month.social_counts,

@@ -24,6 +24,7 @@ fn terms(rules: &Rules, gross: Decimal) -> Terms<'_> {
         earned: vec![earned.unwrap()],
         grants: Vec::new(),
         social: None,
+        deducts_social: true,
         claims: Vec::new(),
         choices: Choices::default(),
     }

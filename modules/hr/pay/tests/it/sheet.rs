@@ -1,19 +1,13 @@
 //! The sheet that an accountant checks the formulas with.
 
 use hr_pay::sheet::{INPUTS, OUTPUTS, SheetError, calculate};
-use hr_pay::{Categories, Period};
+use hr_pay::{Categories, documented_from};
 use platform_documents::{ReadOptions, read};
 
 use crate::support::{number, said};
 
 fn paid(sheet: &str, explains: bool) -> hr_pay::sheet::Sheet {
-    calculate(
-        sheet.as_bytes(),
-        Categories::documented(),
-        Period::of(2026, 11).unwrap(),
-        explains,
-    )
-    .unwrap()
+    calculate(sheet.as_bytes(), Categories::documented(), documented_from(), explains).unwrap()
 }
 
 #[test]
@@ -120,8 +114,7 @@ C12,motorcycle,9000,200,450,,300,
 
 #[test]
 fn a_sheet_without_a_column_is_refused() {
-    let period = Period::of(2026, 11).unwrap();
-    let refused = |text: &str| calculate(text.as_bytes(), Categories::documented(), period, false);
+    let refused = |text: &str| calculate(text.as_bytes(), Categories::documented(), documented_from(), false);
     assert!(matches!(
         refused("category,target,days,orders,revenue\nx,1,1,1,1\n"),
         Err(SheetError::NoColumn("gas_usage"))

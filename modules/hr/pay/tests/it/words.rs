@@ -136,6 +136,7 @@ fn settled(housing: Housing, social_counts: bool, whole: bool) -> Vec<Line> {
             housing,
             days: None,
         }),
+        deducts_social: true,
         claims: kinds.into_iter().map(claim).collect(),
         choices: Choices {
             social_counts,

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use crate::money::{half_up, number};
-use crate::service::Service;
+use crate::leave::{completed_years, earned_days, sick_year};
+use crate::money::half_up;
+use crate::rules::{Gap, Rules};
 
 /// How often an entitlement is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Basis {
+pub enum Basis {
     Year,
     Event,
     Once,
@@ -18,7 +20,7 @@ pub(crate) enum Basis {
 
 /// One dated row: what a kind of leave grants from how many years of service on.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Entitlement {
+pub struct Entitlement {
     pub leave_type: String,
     pub min_service_years: i64,
     pub days: Decimal,
@@ -29,51 +31,79 @@ pub(crate) struct Entitlement {
     pub article: String,
 }
 
-/// Kind, from years of service, days, basis, earned month by month, article. Emergency leave is of company rules.
-const STATUTE: [(&str, i64, &str, Basis, bool, &str); 10] = [
-    ("annual", 0, "21", Basis::Year, true, "Labour Law, Art. 109"),
-    ("annual", 5, "30", Basis::Year, true, "Labour Law, Art. 109"),
-    ("sick", 0, "120", Basis::Year, false, "Labour Law, Art. 117"),
-    ("emergency", 0, "5", Basis::Year, false, "Company rules"),
-    ("marriage", 0, "5", Basis::Event, false, "Labour Law, Art. 113"),
-    ("bereavement", 0, "5", Basis::Event, false, "Labour Law, Art. 113"),
-    ("paternity", 0, "3", Basis::Event, false, "Labour Law, Art. 113"),
-    ("maternity", 0, "84", Basis::Event, false, "Labour Law, Art. 151"),
-    ("iddah", 0, "130", Basis::Event, false, "Labour Law, Art. 160"),
-    ("hajj", 2, "15", Basis::Once, false, "Labour Law, Art. 114"),
+/// Kind, years of service from which it is given (or the rule that says how many), the rules whose days it has, basis, earned by
+/// the day.
+const KINDS: [(&str, &str, &[&str], Basis, bool); 10] = [
+    ("annual", "", &["leave.annual.days"], Basis::Year, true),
+    (
+        "annual",
+        "leave.annual.step_years",
+        &["leave.annual.days_after_step"],
+        Basis::Year,
+        true,
+    ),
+    (
+        "sick",
+        "",
+        &["leave.sick.full_days", "leave.sick.part_days", "leave.sick.unpaid_days"],
+        Basis::Year,
+        false,
+    ),
+    ("emergency", "", &["leave.emergency.days"], Basis::Year, false),
+    ("marriage", "", &["leave.marriage.days"], Basis::Event, false),
+    ("bereavement", "", &["leave.bereavement.days"], Basis::Event, false),
+    ("paternity", "", &["leave.paternity.days"], Basis::Event, false),
+    ("maternity", "", &["leave.maternity.days"], Basis::Event, false),
+    ("iddah", "", &["leave.iddah.days"], Basis::Event, false),
+    (
+        "hajj",
+        "leave.hajj.min_service_years",
+        &["leave.hajj.days"],
+        Basis::Once,
+        false,
+    ),
 ];
 
-/// What the law grants; an organization's own rows of a kind take its place.
-pub(crate) fn statute() -> Vec<Entitlement> {
-    let from = NaiveDate::from_ymd_opt(2025, 2, 19).unwrap_or_default();
-    let rows = STATUTE.iter();
-    rows.map(|(leave_type, years, days, basis, monthly, article)| Entitlement {
-        leave_type: (*leave_type).to_owned(),
-        min_service_years: *years,
-        days: number(days),
-        basis: *basis,
-        monthly: *monthly,
-        from,
-        until: None,
-        article: (*article).to_owned(),
-    })
-    .collect()
+/// What the law grants, by its dated rows; an organization's own rows of a kind take its place.
+pub fn statute(rules: &Rules) -> Vec<Entitlement> {
+    let mut entitlements = Vec::new();
+    for (leave_type, step, ids, basis, monthly) in KINDS {
+        for row in rules.rows().filter(|row| row.id == ids[0]) {
+            let of = |id: &str| rules.value(id, row.from);
+            let days: Result<Decimal, Gap> = ids.iter().map(|id| of(id)).sum();
+            let years = if step.is_empty() {
+                Ok(0)
+            } else {
+                rules.count(step, row.from)
+            };
+            let Ok((days, min_service_years)) = days.and_then(|days| Ok((days, years?))) else {
+                continue;
+            };
+            entitlements.push(Entitlement {
+                leave_type: leave_type.to_owned(),
+                min_service_years,
+                days,
+                basis,
+                monthly,
+                from: row.from,
+                until: row.to,
+                article: row.article.clone(),
+            });
+        }
+    }
+    entitlements
 }
 
 /// The organization's rows, and the law's for every kind that it has none of.
-pub(crate) fn with_statute(own: Vec<Entitlement>) -> Vec<Entitlement> {
-    let mut rows = statute();
-    // The law's rows say what holds today; questions about earlier days find the same numbers.
-    for row in &mut rows {
-        row.from = NaiveDate::MIN;
-    }
+pub fn with_statute(rules: &Rules, own: Vec<Entitlement>) -> Vec<Entitlement> {
+    let mut rows = statute(rules);
     rows.retain(|row| own.iter().all(|other| other.leave_type != row.leave_type));
     rows.extend(own);
     rows
 }
 
 /// The row of a kind for somebody with these years of service on a day.
-pub(crate) fn entitlement_at<'a>(
+pub fn entitlement_at<'a>(
     rows: &'a [Entitlement],
     leave_type: &str,
     service_years: i64,
@@ -87,7 +117,7 @@ pub(crate) fn entitlement_at<'a>(
 
 /// A leave that counts: approved or over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Taken {
+pub struct Taken {
     pub leave_type: String,
     pub starts_on: NaiveDate,
     pub days: i64,
@@ -95,7 +125,7 @@ pub(crate) struct Taken {
 
 /// What is left of one kind on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Balance {
+pub struct Balance {
     pub leave_type: String,
     /// Days of the year, the occasion or the whole service.
     pub entitled: Decimal,
@@ -108,63 +138,37 @@ pub(crate) struct Balance {
     pub year_from: Option<NaiveDate>,
 }
 
-fn completed_years(joined_on: NaiveDate, day: NaiveDate) -> i64 {
-    day.pred_opt()
-        .map_or(0, |last| i64::from(Service::between(joined_on, last).years))
-}
-
-/// Days earned from one day up to another, both counted: each day at the rate of its length of service, so that the step from
-/// 21 to 30 falls on the anniversary.
+/// Days earned from one day up to another, both counted, by the rows of a kind.
 fn earned(rows: &[Entitlement], leave_type: &str, joined_on: NaiveDate, from: NaiveDate, until: NaiveDate) -> Decimal {
-    let mut sum = Decimal::ZERO;
-    let mut day = from.max(joined_on);
-    while day <= until {
-        // The rate is the same up to the next anniversary, the end of the year and the end.
-        let years = completed_years(joined_on, day);
-        let months = u32::try_from((years + 1) * 12).unwrap_or(u32::MAX);
-        let anniversary = joined_on
-            .checked_add_months(Months::new(months))
-            .unwrap_or(NaiveDate::MAX);
-        let new_year = NaiveDate::from_ymd_opt(day.year() + 1, 1, 1).unwrap_or(NaiveDate::MAX);
-        let end = anniversary
-            .min(new_year)
-            .min(until.succ_opt().unwrap_or(NaiveDate::MAX));
-        if end <= day {
-            break;
-        }
-        let length = if day.leap_year() { 366 } else { 365 };
-        if let Some(row) = entitlement_at(rows, leave_type, years, day) {
-            sum += row.days * Decimal::from((end - day).num_days()) / Decimal::from(length);
-        }
-        day = end;
-    }
-    half_up(sum, 2)
-}
-
-/// The sick year of a day: it begins with the first sick day, and the next one with the first sick day after it is over.
-pub(crate) fn sick_year(mut sick_days: Vec<NaiveDate>, day: NaiveDate) -> Option<NaiveDate> {
-    sick_days.sort_unstable();
-    let mut year: Option<NaiveDate> = None;
-    let ends = |first: NaiveDate| first.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
-    for first in sick_days.into_iter().filter(|first| *first <= day) {
-        if year.is_none_or(|year| first >= ends(year)) {
-            year = Some(first);
-        }
-    }
-    year.filter(|first| day < ends(*first))
+    let changes_after = |day: NaiveDate| {
+        let of_kind = rows.iter().filter(|row| row.leave_type == leave_type);
+        let edges = of_kind.flat_map(|row| [Some(row.from), row.until.and_then(|until| until.succ_opt())]);
+        edges.flatten().filter(|edge| *edge > day).min()
+    };
+    let days = earned_days(joined_on, from, until, |years, day| {
+        let row = entitlement_at(rows, leave_type, years, day);
+        // Where a kind has no row for a while, nothing is earned in it.
+        Ok((row.map_or(Decimal::ZERO, |row| row.days), changes_after(day)))
+    });
+    half_up(days.unwrap_or_default(), 2)
 }
 
 /// Percent of the wage for the next sick day, after so many in the sick year (Art. 117).
-pub(crate) fn sick_pay_percent(taken: i64) -> u32 {
-    match taken {
-        ..30 => 100,
-        30..90 => 75,
-        90.. => 0,
-    }
+pub fn sick_pay_percent(rules: &Rules, on: NaiveDate, taken: i64) -> Result<u32, Gap> {
+    let full = rules.count("leave.sick.full_days", on)?;
+    let in_part = full + rules.count("leave.sick.part_days", on)?;
+    let share = if taken < full {
+        Decimal::ONE
+    } else if taken < in_part {
+        rules.value("leave.sick.part_share", on)?
+    } else {
+        Decimal::ZERO
+    };
+    Ok((share * Decimal::ONE_HUNDRED).to_u32().unwrap_or(0))
 }
 
 /// What is left of every kind on a day.
-pub(crate) fn balances(rows: &[Entitlement], taken: &[Taken], joined_on: NaiveDate, day: NaiveDate) -> Vec<Balance> {
+pub fn balances(rows: &[Entitlement], taken: &[Taken], joined_on: NaiveDate, day: NaiveDate) -> Vec<Balance> {
     let years = completed_years(joined_on, day);
     let mut kinds: BTreeMap<&str, &Entitlement> = BTreeMap::new();
     for row in rows {
@@ -252,7 +256,7 @@ mod tests {
     /// Annual 30 and sick 15 by the company's document; 7 and 3 taken. Sick days do not eat annual leave.
     #[test]
     fn the_worked_example() {
-        let rows = with_statute(vec![company("annual", 30), company("sick", 15)]);
+        let rows = with_statute(Rules::saudi(), vec![company("annual", 30), company("sick", 15)]);
         let leaves = [
             taken("annual", "2025-03-02", 7),
             taken("sick", "2025-05-05", 3),
@@ -267,7 +271,7 @@ mod tests {
 
     #[test]
     fn twenty_one_becomes_thirty_on_the_anniversary() {
-        let rows = with_statute(Vec::new());
+        let rows = with_statute(Rules::saudi(), Vec::new());
         let of = |joined: &str, on: &str| {
             let found = balances(&rows, &[], day(joined), day(on));
             let annual = found
@@ -293,12 +297,13 @@ mod tests {
         assert_eq!(sick_year(days(&sick), day("2025-11-10")), None);
         assert_eq!(sick_year(days(&sick), day("2025-12-31")), Some(day("2025-12-01")));
         assert_eq!(sick_year(Vec::new(), day("2025-12-31")), None);
-        assert_eq!([0, 29, 30, 89, 90, 119].map(sick_pay_percent), [100, 100, 75, 75, 0, 0]);
+        let percent = |taken| sick_pay_percent(Rules::saudi(), day("2026-11-24"), taken).expect("rows");
+        assert_eq!([0, 29, 30, 89, 90, 119].map(percent), [100, 100, 75, 75, 0, 0]);
     }
 
     #[test]
     fn hajj_is_once_and_after_two_years_and_an_occasion_is_its_own() {
-        let rows = with_statute(Vec::new());
+        let rows = with_statute(Rules::saudi(), Vec::new());
         let leaves = [taken("hajj", "2024-06-10", 12), taken("marriage", "2025-02-01", 5)];
         let found = balances(&rows, &leaves, day("2020-01-01"), day("2025-06-01"));
         assert_eq!(
