@@ -221,8 +221,8 @@ impl Categories {
         if name == "ajeer" {
             return Err(PayError::NotPaidHere);
         }
-        let of_name = self.versions.iter().filter(|one| one.name == name && one.holds(day));
-        of_name.last().ok_or_else(|| PayError::UnknownCategory {
+        let mut of_name = self.versions.iter().filter(|one| one.name == name && one.holds(day));
+        of_name.next_back().ok_or_else(|| PayError::UnknownCategory {
             category: name.to_owned(),
             day,
         })
@@ -338,7 +338,7 @@ impl Shape {
             }
             [false, true, false] => "min(final_target ÷ gas_divisor × gas_target_rate, gas_cap)",
             // Without any of them `needs` has refused the category.
-            [false, false, true] | [false, false, false] => "min(revenue × gas_revenue_rate, gas_cap)",
+            [false, false, _] => "min(revenue × gas_revenue_rate, gas_cap)",
         }
     }
 }

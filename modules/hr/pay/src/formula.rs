@@ -69,7 +69,7 @@ impl Formula {
         let mut known: Vec<(&str, Decimal)> = Vec::with_capacity(self.needs.len() + self.steps.len());
         for need in &self.needs {
             if let Some(input) = facts.inputs.iter().find(|input| input.name == **need) {
-                known.push((need, number(input.value)));
+                known.push((need, input.value.number()));
                 trace.inputs.push(input.clone());
             } else if let Some(used) = facts.rules.iter().find(|used| used.name == **need) {
                 known.push((need, used.rule.value));
@@ -102,14 +102,6 @@ impl Formula {
             });
         }
         Ok((trace, last))
-    }
-}
-
-fn number(value: Value) -> Decimal {
-    use chrono::Datelike;
-    match value {
-        Value::Number(number) => number,
-        Value::Day(day) => day.num_days_from_ce().into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Public holidays by the Umm al-Qura calendar, and what a sighting of the moon shifts.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use platform_documents::{HijriDate, from_hijri, to_hijri};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,17 @@ impl Holiday {
     /// Whether it is one of the two feasts.
     pub fn is_eid(&self) -> bool {
         matches!(self.kind, HolidayKind::EidAlFitr | HolidayKind::EidAlAdha)
+    }
+}
+
+impl Holiday {
+    /// Days of a feast that fall on the weekly day of rest, for which other days are given (Reg. 24).
+    pub fn days_on_rest(&self, rest_day: Weekday) -> usize {
+        if !self.is_eid() {
+            return 0;
+        }
+        let days = self.from.iter_days().take_while(|day| *day <= self.until);
+        days.filter(|day| day.weekday() == rest_day).count()
     }
 }
 

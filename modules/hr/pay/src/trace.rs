@@ -25,7 +25,8 @@ pub enum Value {
 }
 
 impl Value {
-    fn number(self) -> Decimal {
+    /// The number that enters a formula.
+    pub(crate) fn number(self) -> Decimal {
         match self {
             Self::Number(number) => number,
             Self::Day(day) => day.num_days_from_ce().into(),

@@ -172,7 +172,7 @@ fn facts(category: &Category, period: Period, work: &Work, options: CapOptions) 
         facts = facts.with("revenue", given("revenue", work.revenue)?);
     }
     let joined_on = match work.days {
-        Days::Given(days) if days < 1 || days > LARGEST => {
+        Days::Given(days) if !(1..=LARGEST).contains(&days) => {
             return Err(PayError::NotPositive {
                 field: "days".to_owned(),
                 value: days.into(),

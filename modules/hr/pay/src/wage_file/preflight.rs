@@ -247,7 +247,7 @@ fn look_at_row<'a>(
     look_at_iban(line, ROW[1], iban, found);
     match bank_of(iban) {
         Some(known) if known != bank => {
-            found.add(line, ROW[3], "other_bank", format!("the account belongs to {known}"))
+            found.add(line, ROW[3], "other_bank", format!("the account belongs to {known}"));
         }
         None if iban.starts_with("SA") && iban.len() == 24 => {
             found.add(line, ROW[1], "unknown_bank", "no bank has this code");

@@ -282,12 +282,12 @@ fn plain_total(place: usize, work: &Work) -> f64 {
     let used = float(work.gas_usage.unwrap());
     // Days of target in the cap and in basic pay, a day's pay, an order more, an order less, fuel.
     let (cap, divisor, rate, more) = match place {
-        0 => (13.333, 13.333, 53.33333, 6.0),
-        1 => (13.0, 13.0, 66.66666667, 7.0),
-        2 => (15.8333333, 15.83333333, 66.66666667, 7.0),
-        3 => (15.8333333, 15.83333333, 66.66666667, 6.0),
-        4 => (16.66667, 16.6666667, 66.666667, 8.0),
-        _ => (221.0, 221.0, 66.66666667, 0.0),
+        0 => (13.333, 13.333, 53.333_33, 6.0),
+        1 => (13.0, 13.0, 66.666_666_67, 7.0),
+        2 => (15.833_333_3, 15.833_333_33, 66.666_666_67, 7.0),
+        3 => (15.833_333_3, 15.833_333_33, 66.666_666_67, 6.0),
+        4 => (16.666_67, 16.666_666_7, 66.666_667, 8.0),
+        _ => (221.0, 221.0, 66.666_666_67, 0.0),
     };
     let wanted = if place == 0 { target.ceil() } else { target };
     let reached = wanted.min(cap * float(days.into()));
@@ -313,7 +313,7 @@ fn plain_total(place: usize, work: &Work) -> f64 {
         1 => (2.11 * orders).min(826.0),
         2 => (1.739 * orders).min(826.0),
         3 => (2.065 * orders).min(826.0),
-        _ => (reached / 16.666667 * 15.03).min(452.0),
+        _ => (reached / 16.666_667 * 15.03).min(452.0),
     };
     (basic + above * each + fuel - used).max(0.0)
 }

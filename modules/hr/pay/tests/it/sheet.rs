@@ -1,5 +1,7 @@
 //! The sheet that an accountant checks the formulas with.
 
+use std::fmt::Write;
+
 use hr_pay::sheet::{INPUTS, OUTPUTS, SheetError, calculate};
 use hr_pay::{Categories, documented_from};
 use platform_documents::{ReadOptions, read};
@@ -20,7 +22,7 @@ fn a_sheet_of_the_worked_examples_comes_out_as_the_document_has_it() {
     let mut sheet = format!("name,{}\n", INPUTS.join(","));
     for row in &table.rows {
         let cells = columns.map(|column| row.cells[column].clone());
-        sheet += &format!("\"{}\",{}\n", row.cells[0], cells.join(","));
+        writeln!(sheet, "\"{}\",{}", row.cells[0], cells.join(",")).unwrap();
     }
     let found = paid(&sheet, true);
     assert!(found.errors.is_empty(), "{:?}", found.errors);

@@ -156,6 +156,20 @@ fn holidays_by_the_moon_and_as_announced() {
 }
 
 #[test]
+fn a_feast_on_the_day_of_rest_is_given_again() {
+    let of = |from: &str, until: &str| holidays(Rules::saudi(), day(from), day(until), &[]).unwrap();
+    // 19 to 22 March 2026: the 20th is a Friday.
+    let fitr = of("2026-03-19", "2026-03-22");
+    assert_eq!((fitr.len(), fitr[0].days_on_rest(Weekday::Fri)), (1, 1));
+    // The Founding Day of 2030 is a Friday, and only a feast is given again.
+    let founding = of("2030-02-22", "2030-02-22");
+    assert_eq!(
+        (founding[0].kind, founding[0].days_on_rest(Weekday::Fri)),
+        (HolidayKind::FoundingDay, 0)
+    );
+}
+
+#[test]
 fn an_announcement_touches_only_what_holds_its_days() {
     let of = |shift_days| {
         let told = [Announced {

@@ -23,8 +23,7 @@ pub struct Worker {
 
 fn halalas(text: &str) -> Result<u64, String> {
     let bytes = text.as_bytes();
-    let good =
-        bytes.len() >= 4 && bytes[bytes.len() - 3] == b'.' && bytes.iter().filter(|byte| **byte == b'.').count() == 1;
+    let good = bytes.len() >= 4 && bytes[bytes.len() - 3] == b'.' && text.matches('.').count() == 1;
     if !good {
         return Err(format!("amount {text}"));
     }
