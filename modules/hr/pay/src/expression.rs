@@ -64,7 +64,7 @@ pub struct Expression {
 }
 
 /// Longer than any formula; a stored text of this length cannot nest deeper than the stack.
-const LONGEST: usize = 2_000;
+const LONGEST: usize = 600;
 
 /// Where a formula finds its numbers.
 pub(crate) type Lookup<'a> = &'a dyn Fn(&str) -> Option<Decimal>;
