@@ -14,6 +14,8 @@ mod metrics;
 mod modules;
 mod openapi;
 mod operator;
+#[cfg(feature = "hr")]
+mod payroll;
 mod print;
 mod rotate;
 mod search;
@@ -27,6 +29,8 @@ pub use doctor::{DoctorArgs, doctor};
 pub use http::router;
 pub use modules::modules;
 pub use operator::{OperatorCommand, operate};
+#[cfg(feature = "hr")]
+pub use payroll::{PayrollCommand, payroll};
 pub use print::{endpoints, openapi_document, permissions, states};
 pub use rotate::{RotateArgs, rotate_keys};
 pub use serve::{DatabaseArgs, ServeArgs, migrate, serve};

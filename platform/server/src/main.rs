@@ -38,6 +38,10 @@ enum Command {
     RotateKeys(Box<RotateArgs>),
     #[command(flatten)]
     Operator(Box<OperatorCommand>),
+    /// Pay without a database: what a sheet of work is worth.
+    #[cfg(feature = "hr")]
+    #[command(subcommand)]
+    Payroll(barq::PayrollCommand),
     /// Prints the OpenAPI document.
     Openapi,
     /// Prints role × permission.
@@ -57,6 +61,10 @@ fn main() -> ExitCode {
     #[cfg(feature = "integrations")]
     if matches!(cli.command, Command::PluginWorker) {
         return outcome(platform_plugin_host::worker_main().map(|()| true));
+    }
+    #[cfg(feature = "hr")]
+    if let Command::Payroll(command) = &cli.command {
+        return outcome(barq::payroll(command));
     }
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
@@ -115,6 +123,8 @@ async fn run(command: Command) -> Result<bool> {
         Command::Endpoints => write!(out, "{}", barq::endpoints()?)?,
         Command::States => write!(out, "{}", barq::states()?)?,
         Command::Operator(_) => {}
+        #[cfg(feature = "hr")]
+        Command::Payroll(_) => {}
         #[cfg(feature = "integrations")]
         Command::PluginWorker => {}
     }

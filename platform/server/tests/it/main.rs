@@ -4,6 +4,8 @@
 mod edges;
 #[cfg(feature = "fleet")]
 mod operator;
+#[cfg(feature = "hr")]
+mod payroll;
 #[cfg(feature = "fleet")]
 mod person;
 
