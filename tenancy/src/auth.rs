@@ -148,6 +148,8 @@ async fn register(visit: &Visit) -> Result<Reply, Problem> {
 async fn login(visit: &Visit) -> Result<Reply, Problem> {
     let input: Login = visit.request.body_as()?;
     let tenancy = visit.platform.service::<Tenancy>();
+    // First of all: in a flood, those who will not be served cost next to nothing.
+    let place = tenancy.hasher.place()?;
     let store = &tenancy.store;
     let email = input.email.trim().to_lowercase();
     let network = throttle::network(&visit.request.address);
@@ -164,7 +166,7 @@ async fn login(visit: &Visit) -> Result<Reply, Problem> {
     let stored_hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let fits = tenancy
         .hasher
-        .verify(input.password.clone(), stored_hash.clone())
+        .verify_in(place, input.password.clone(), stored_hash.clone())
         .await?;
     let Some(account) = account.filter(|account| fits && account.is_active) else {
         // One answer for an unknown address, a wrong password and a closed account.

@@ -8,7 +8,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use axum::http::StatusCode;
 use platform_core::ids::random_bytes;
 use platform_core::{FieldError, Problem};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Fewest characters of a new password.
 pub const SHORTEST: usize = 12;
@@ -79,6 +79,16 @@ fn is_common(password: &str) -> bool {
     repeats || COMMON.lines().any(|common| common == lower)
 }
 
+/// Held while somebody hashes or waits for it.
+pub struct Place<'a>(#[expect(dead_code, reason = "given back when it is dropped")] SemaphorePermit<'a>);
+
+fn busy() -> Problem {
+    Problem {
+        retry_after_s: Some(1),
+        ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
+    }
+}
+
 /// What a hash fills while it is made.
 type Memory = Vec<Block>;
 
@@ -115,14 +125,25 @@ impl Hasher {
     /// The PHC form of a new password's hash.
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
         let argon = self.argon.clone();
-        self.run(move |memory| hash(&argon, memory, &password)).await
+        self.run(self.place()?, move |memory| hash(&argon, memory, &password))
+            .await
+    }
+
+    /// A place among those who hash or wait for it. Whoever gets none is sent away before anything is asked of the database.
+    pub fn place(&self) -> Result<Place<'_>, Problem> {
+        self.places.try_acquire().map(Place).map_err(|_| busy())
     }
 
     /// Whether the password belongs to the hash. Takes the same time when there is no hash.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Problem> {
+        self.verify_in(self.place()?, password, stored).await
+    }
+
+    /// The same in a place that was taken before.
+    pub async fn verify_in(&self, place: Place<'_>, password: String, stored: Option<String>) -> Result<bool, Problem> {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| self.dummy.clone());
-        let fits = self.run(move |memory| fits(memory, &password, &stored).unwrap_or(false));
+        let fits = self.run(place, move |memory| fits(memory, &password, &stored).unwrap_or(false));
         Ok(fits.await? && known)
     }
 
@@ -137,12 +158,11 @@ impl Hasher {
         })
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Result<T, Problem> {
-        let busy = || Problem {
-            retry_after_s: Some(1),
-            ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy")
-        };
-        let _place = self.places.try_acquire().map_err(|_| busy())?;
+    async fn run<T: Send + 'static>(
+        &self,
+        _place: Place<'_>,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let turn = tokio::time::timeout(WAIT, self.turns.clone().acquire_owned());
         let turn: OwnedSemaphorePermit = turn.await.map_err(|_| busy())?.map_err(|_| busy())?;
         let spare = self.spare.clone();

@@ -275,13 +275,18 @@ fn console(report: &mut Report) {
 }
 
 fn browser(report: &mut Report) {
-    let folder = tree::root().join("tests/browser");
     if let Err(error) = needs::ensure(&[&needs::CHROMIUM])
         && !tree::in_ci()
     {
         report.skip("Browser: story", &format!("{error:#}"));
         return;
     }
+    in_browser(report, "Browser: story", &["test"]);
+}
+
+/// Runs a script of the browser tests against the debug build; answers what it said.
+fn in_browser(report: &mut Report, name: &str, script: &[&str]) -> String {
+    let folder = tree::root().join("tests/browser");
     let needs = [
         &needs::POSTGRES,
         &needs::NODE,
@@ -290,20 +295,19 @@ fn browser(report: &mut Report) {
         &needs::CHROMIUM,
     ];
     let packages: fn() -> Result<()> = || npm_packages("browser-tests", &tree::root().join("tests/browser"));
-    if !prepared(
-        report,
-        "Browser",
-        &needs,
-        &[builds::console, builds::plugins, debug_programs, packages],
-    ) {
-        return;
+    let builds = [builds::console, builds::plugins, debug_programs, packages];
+    if !prepared(report, "Browser", &needs, &builds) {
+        return String::new();
     }
-    let mut command = npm(&folder, &["test"]);
+    let mut command = npm(&folder, script);
     command.env("BARQ_BIN", tree::built("barq"));
     if let Some(chromium) = needs::chromium() {
         command.env("BARQ_CHROMIUM", chromium);
     }
-    report.tests("Browser: story", &mut command, Output::Shown);
+    if script != ["test"] && !tenancy::short_shares() {
+        command.env("BARQ_LONG_TESTS", "1");
+    }
+    report.tests(name, &mut command, Output::Shown)
 }
 
 fn schemathesis(report: &mut Report) -> String {
@@ -347,6 +351,8 @@ fn tenancy(report: &mut Report) {
         command.env("BARQ_LONG_TESTS", "1");
     }
     let mut said = report.tests("Tenancy: tests", &mut command, Output::Quiet);
+    said.push_str("\n==> tests/browser/markup.test.mjs\n");
+    said.push_str(&in_browser(report, "Tenancy: markup in a browser", &["run", "markup"]));
     if !tenancy::without_walk_from_outside() {
         said.push_str("\n==> tests/schemathesis/run.py\n");
         said.push_str(&schemathesis(report));

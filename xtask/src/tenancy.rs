@@ -41,7 +41,7 @@ pub const CATALOGUE: [(&str, &str); 54] = [
     ("S2", "undocumented routes"),
     ("S3", "malformed bodies"),
     ("S4", "injection"),
-    ("S5", "formulas in files"),
+    ("S5", "formulas in files, markup on pages"),
     ("S6", "supply chain"),
     ("S7", "headers and origins"),
     ("S8", "secrets in answers and logs"),
@@ -118,7 +118,7 @@ fn said(log: &str) -> BTreeMap<String, Vec<Said>> {
         // A test that is not alone in its line, as with the plain runner, says it in the middle of one.
         let Some(at) = line
             .find("CHECK ")
-            .filter(|at| *at == 0 || line[..*at].ends_with("... "))
+            .filter(|at| *at == 0 || ["... ", "# "].iter().any(|before| line[..*at].ends_with(before)))
         else {
             continue;
         };
@@ -208,15 +208,18 @@ mod tests {
         \u{20}   the CHECK F3 pass of a sentence\n\
         PASS [   1.000s] tenancy::it a::b\n\
         CHECK F1 pass again\n\
-        test a::c ... CHECK T01 pass 0\n";
+        test a::c ... CHECK T01 pass 0\n\
+        ==> tests/browser/a.test.mjs\n\
+        # CHECK S5 pass 3 pages\n";
 
     #[test]
     fn each_line_is_read_with_its_test() {
         let said = said(LOG);
-        assert_eq!(said.keys().collect::<Vec<_>>(), ["F1", "F2", "T01"]);
+        assert_eq!(said.keys().collect::<Vec<_>>(), ["F1", "F2", "S5", "T01"]);
         assert_eq!(said["F1"][0].test, "barq-tests::it walk::a_test");
         assert_eq!(said["F1"][0].figure, "12 of 12 operations");
         assert_eq!(said["F1"][1].test, "tenancy::it a::b");
+        assert_eq!(said["S5"][0].test, "tests/browser/a.test.mjs");
         assert!(!said["F2"][0].passed && said["T01"][0].passed);
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
+use platform_audit::Anchors;
 use platform_core::{Cx, Mode, Platform, Problem};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
@@ -51,6 +52,7 @@ pub async fn export(
         tables: Vec::new(),
         files: Vec::new(),
         missing_files: Vec::new(),
+        redactions: Anchors::open(&platform.data)?.redactions(organization_id)?,
     };
     let mut writer = Writer::create(path)?;
     for table in tables(cx.db()).await? {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use platform_core::{Cx, Mode, Platform, ids};
-use platform_resource::{Field, Kind};
+use platform_audit::{Anchors, changes_hash};
+use platform_core::{Cx, Mode, Platform, Problem, ids};
+use platform_resource::{Field, Kind, Resource};
 use serde_json::Value as Json;
-use sqlx::Row;
+use sqlx::{Connection, PgConnection, Row};
 use uuid::Uuid;
 
 use crate::export::{PATIENCE, folder};
@@ -18,6 +19,24 @@ pub(crate) const RENAME: &str =
     "UPDATE platform.files SET name = 'erased' WHERE organization_id = $1 AND id = ANY ($2)";
 pub(crate) const EVENTS: &str =
     "DELETE FROM platform.outbox WHERE organization_id = $1 AND subject = ANY ($2) AND delivered_at IS NOT NULL";
+/// Events that tell of him without being about one of his records.
+pub(crate) const TELLING_EVENTS: &str =
+    "DELETE FROM platform.outbox AS o WHERE organization_id = $1 AND delivered_at IS NOT NULL
+        AND EXISTS (SELECT FROM unnest($2::text[]) AS text WHERE strpos(o.data::text, text) > 0)";
+/// Histories that say one of the texts in the clear, and whether they name one of the ids.
+pub(crate) const TELLING_HISTORIES: &str = "SELECT h.id, h.changes::text AS changes, is_linked
+    FROM platform.history h, LATERAL (SELECT EXISTS (
+        SELECT FROM unnest($4::text[]) AS id WHERE strpos(to_jsonb(h)::text, id) > 0) AS is_linked) AS l
+    WHERE h.organization_id = $1 AND (
+        EXISTS (SELECT FROM unnest($2::text[]) AS text WHERE strpos(h.changes::text, text) > 0)
+        OR is_linked AND EXISTS (SELECT FROM unnest($3::text[]) AS text WHERE strpos(h.changes::text, text) > 0))
+    ORDER BY h.id";
+/// As the database will write them.
+pub(crate) const WRITTEN: &str =
+    "SELECT changes::jsonb::text FROM unnest($1::text[]) WITH ORDINALITY AS said (changes, place)
+    ORDER BY place";
+pub(crate) const OTHER_MEMBERS: &str = "SELECT text FROM unnest($2::text[]) AS text WHERE EXISTS (
+        SELECT FROM platform.members WHERE organization_id = $1 AND strpos(full_name, text) > 0)";
 pub(crate) const ERASED: &str = "INSERT INTO platform.history
         (organization_id, id, resource, record_id, verb, actor_id, actor_name, request_id, at, changes)
     VALUES ($1, $2, $3, $4, 'erase_person', $5, $6, '', $7, '{}')";
@@ -44,6 +63,8 @@ pub struct PersonErasure {
     pub rows: u64,
     /// Records whose personal values in histories cannot be read any more.
     pub histories: u64,
+    /// Histories about other things in which a text was put out; the redaction is signed.
+    pub redacted: u64,
     /// Files that are gone.
     pub files: u64,
     /// Rows about these records in which a text was put out: titles, notifications.
@@ -52,23 +73,46 @@ pub struct PersonErasure {
     pub mentioned: BTreeMap<String, i64>,
 }
 
-/// Empties what is said of the person, destroys the keys of its histories and the files that are declared personal. What the law
-/// has an employer keep (attendance, pay, deliveries, cash) stays, of somebody without a name.
+/// What tells who somebody is.
+#[derive(Default)]
+struct Told {
+    /// Texts that stand nowhere else as what somebody is called: put out wherever they are.
+    alone: Vec<String>,
+    /// Texts that somebody else bears too, or that are part of theirs: put out beside one of the records only.
+    shared: Vec<String>,
+    /// Records that say them.
+    records: Vec<Uuid>,
+}
+
+impl Told {
+    fn record_ids(&self) -> Vec<String> {
+        self.records.iter().map(Uuid::to_string).collect()
+    }
+}
+
+/// Empties what is said of the person, destroys the keys of its histories and the files that are declared personal, and puts its
+/// name out wherever somebody typed it. What the law has an employer keep (attendance, pay, deliveries, cash) stays, of somebody
+/// without a name. `migrator_url` is the address of `barq_migrator`, the only one who can change histories. Can be repeated after
+/// it was interrupted: the record itself is emptied last.
 pub async fn erase_person(
     platform: &Arc<Platform>,
+    migrator_url: &str,
     organization_id: Uuid,
     (name, id): (&str, Uuid),
 ) -> Result<PersonErasure, Error> {
     let resource = of(platform, name)?;
+    let mut done = PersonErasure {
+        redacted: redact(platform, migrator_url, organization_id, (resource, id)).await?,
+        ..PersonErasure::default()
+    };
     let mut cx = Cx::begin_job(platform, organization_id, "person_erase", Mode::Write).await?;
     sqlx::raw_sql(PATIENCE).execute(cx.db()).await?;
     let all = held(&mut cx, resource, id).await?;
-    let mut done = PersonErasure::default();
-    let (mut erased, mut records, mut files) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    let told = told(&mut cx, &all).await?;
+    let mut files = BTreeSet::new();
     for held in &all {
         let fields: Vec<&Field> = held.personal().collect();
         if !fields.is_empty() {
-            records.extend(&held.ids);
             empty(&mut cx, held, &fields, &mut done).await?;
         }
         let is_own = |column: &str| fields.iter().any(|field| field.name == column);
@@ -78,12 +122,16 @@ pub async fn erase_person(
                 .filter(|(column, _)| is_own(column))
                 .map(|(_, id)| *id),
         );
-        erased.extend(held.lines.iter().flat_map(|line| texts_of(line, &fields)));
     }
-    let (files, erased): (Vec<Uuid>, Vec<String>) = (files.into_iter().collect(), erased.into_iter().collect());
+    let files: Vec<Uuid> = files.into_iter().collect();
     let now = cx.now;
-    done.histories = cx.forget_records(&records).await?;
-    for (statement, of) in [(RENAME, &files), (EVENTS, &records)] {
+    done.histories = cx.forget_records(&told.records).await?;
+    sqlx::query(TELLING_EVENTS)
+        .bind(organization_id)
+        .bind(&told.alone)
+        .execute(cx.db())
+        .await?;
+    for (statement, of) in [(RENAME, &files), (EVENTS, &told.records)] {
         sqlx::query(statement)
             .bind(organization_id)
             .bind(of)
@@ -100,9 +148,10 @@ pub async fn erase_person(
         .bind(now)
         .execute(cx.db())
         .await?;
-    done.replaced = replace(&mut cx, &records, &erased).await?;
+    done.replaced = replace(&mut cx, &told).await?;
+    let texts: Vec<&String> = told.alone.iter().chain(&told.shared).collect();
     for table in tables(cx.db()).await? {
-        let mentions = sqlx::query(sql::mentions(&table)).bind(organization_id).bind(&erased);
+        let mentions = sqlx::query(sql::mentions(&table)).bind(organization_id).bind(&texts);
         let count: i64 = mentions.fetch_one(cx.db()).await?.try_get(0)?;
         if count > 0 {
             done.mentioned.insert(table.full_name(), count);
@@ -161,25 +210,125 @@ async fn empty(cx: &mut Cx, held: &Held, fields: &[&'static Field], done: &mut P
     Ok(())
 }
 
-/// Puts texts out in rows that name one of the records: what somebody else of the same name is called stays.
-async fn replace(cx: &mut Cx, records: &[Uuid], erased: &[String]) -> Result<u64, Error> {
-    let ids: Vec<String> = records.iter().map(Uuid::to_string).collect();
+/// Sorts the texts of the records by whether somebody else is called so.
+async fn told(cx: &mut Cx, all: &[Held]) -> Result<Told, Error> {
+    let (mut texts, mut told) = (BTreeSet::new(), Told::default());
+    for held in all {
+        let fields: Vec<&Field> = held.personal().collect();
+        if !fields.is_empty() {
+            told.records.extend(&held.ids);
+            texts.extend(held.lines.iter().flat_map(|line| texts_of(line, &fields)));
+        }
+    }
+    let texts: Vec<String> = texts.into_iter().collect();
+    let others = sqlx::query_scalar(OTHER_MEMBERS).bind(cx.organization_id).bind(&texts);
+    let mut borne: BTreeSet<String> = others.fetch_all(cx.db()).await?.into_iter().collect();
+    for table in tables(cx.db()).await? {
+        let declared = cx.platform.registry.resource(&table.full_name());
+        let fields = declared.map_or(&[][..], |resource| resource.fields);
+        let columns: Vec<&str> = fields
+            .iter()
+            .filter(|field| names_somebody(field))
+            .map(|field| field.name)
+            .collect();
+        if columns.is_empty() {
+            continue;
+        }
+        let others = sqlx::query_scalar(sql::borne(&table, &columns, "id"))
+            .bind(cx.organization_id)
+            .bind(&texts)
+            .bind(&told.records);
+        borne.extend(others.fetch_all(cx.db()).await?);
+    }
+    (told.shared, told.alone) = texts.into_iter().partition(|text| borne.contains(text));
+    Ok(told)
+}
+
+/// Whether a field says what somebody is called or how to reach him.
+fn names_somebody(field: &Field) -> bool {
+    let is_text = matches!(
+        field.kind,
+        Kind::Text { .. } | Kind::Phone | Kind::Email | Kind::Iban | Kind::NationalId
+    );
+    is_text && (field.is_sealed() || field.name == "name" || field.name.ends_with("_name"))
+}
+
+/// Puts texts out in histories that are no record's of the person: first signed, then changed.
+async fn redact(
+    platform: &Arc<Platform>,
+    migrator_url: &str,
+    organization_id: Uuid,
+    (resource, id): (&'static Resource, Uuid),
+) -> Result<u64, Error> {
+    let mut cx = Cx::begin_job(platform, organization_id, "person_erase", Mode::Snapshot).await?;
+    sqlx::raw_sql(PATIENCE).execute(cx.db()).await?;
+    let all = held(&mut cx, resource, id).await?;
+    let told = told(&mut cx, &all).await?;
+    let telling = sqlx::query(TELLING_HISTORIES)
+        .bind(organization_id)
+        .bind(&told.alone)
+        .bind(&told.shared)
+        .bind(told.record_ids());
+    let (mut ids, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
+    for row in telling.fetch_all(cx.db()).await? {
+        let changes: String = row.try_get("changes")?;
+        let shared: &[String] = if row.try_get("is_linked")? { &told.shared } else { &[] };
+        let put_out = |changes: String, text: &String| changes.replace(escaped(text).as_str(), "erased");
+        after.push(told.alone.iter().chain(shared).fold(changes.clone(), put_out));
+        ids.push(row.try_get::<Uuid, _>("id")?);
+        before.push(changes);
+    }
+    let written: Vec<String> = sqlx::query_scalar(WRITTEN).bind(&after).fetch_all(cx.db()).await?;
+    let now = cx.now;
+    // The owner cannot change the table while this transaction reads it.
+    cx.commit().await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let hashes: Vec<(Uuid, String, String)> = ids
+        .iter()
+        .zip(before.iter().zip(&written))
+        .map(|(id, (was, is))| (*id, changes_hash(was), changes_hash(is)))
+        .collect();
+    let data = platform.data.clone();
+    let sign = move || Anchors::open(&data)?.redact(organization_id, &hashes, now);
+    tokio::task::spawn_blocking(sign)
+        .await
+        .map_err(|error| Problem::internal(&error))??;
+    let mut owner = PgConnection::connect(migrator_url).await?;
+    let redacted = sql::redact_as_owner(&mut owner, organization_id, (&ids, &written)).await;
+    owner.close().await?;
+    Ok(redacted?)
+}
+
+/// As it stands within a text of JSON.
+fn escaped(text: &str) -> String {
+    let quoted = Json::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Puts texts out: what is the person's alone everywhere, what somebody else is called too only beside one of the records.
+async fn replace(cx: &mut Cx, told: &Told) -> Result<u64, Error> {
+    let ids = told.record_ids();
     let mut writable: BTreeMap<String, (Vec<String>, Vec<String>)> = BTreeMap::new();
     for row in sqlx::query(WRITABLE).fetch_all(cx.db()).await? {
         writable.insert(row.try_get("name")?, (row.try_get("texts")?, row.try_get("documents")?));
     }
+    let alone = told.alone.iter().map(|text| (text, None));
+    let texts: Vec<(&String, Option<&[String]>)> = alone
+        .chain(told.shared.iter().map(|text| (text, Some(&*ids))))
+        .collect();
     let mut rows = 0;
     for table in tables(cx.db()).await? {
-        let Some((texts, documents)) = writable.get(&table.full_name()) else {
+        let Some((columns, documents)) = writable.get(&table.full_name()) else {
             continue;
         };
-        for text in erased {
-            let escaped = Json::from(text.as_str()).to_string();
-            let replace = sqlx::query(sql::replace_text(&table, texts, documents))
+        for (text, beside) in &texts {
+            let replace = sqlx::query(sql::replace_text(&table, columns, documents))
                 .bind(cx.organization_id)
-                .bind(&ids)
-                .bind(text)
-                .bind(&escaped[1..escaped.len() - 1]);
+                .bind(*beside)
+                .bind(*text)
+                .bind(escaped(text));
             rows += replace.execute(cx.db()).await?.rows_affected();
         }
     }

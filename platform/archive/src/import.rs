@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use platform_audit::Anchors;
 use platform_core::{Cx, KEY_BYTES, Mode, Platform};
 use serde_json::Value as Json;
 use sqlx::PgPool;
@@ -76,6 +77,12 @@ pub async fn import(platform: &Arc<Platform>, auth: &PgPool, path: &Path, watch:
         }
     }
     watch(crate::FILES, manifest.files.len() as u64);
+    // What the other installation signed, this one vouches for with the rest of the archive.
+    let redacted = manifest.redactions.iter();
+    let redacted: Vec<_> = redacted
+        .map(|one| (one.history_id, one.was.clone(), one.is.clone()))
+        .collect();
+    Anchors::open(&platform.data)?.redact(id, &redacted, cx.now)?;
     cx.commit().await?;
     let mut cx = Cx::begin_job(platform, id, "organization_import", Mode::Read).await?;
     platform_audit::anchor(&mut cx).await?;

@@ -1,6 +1,7 @@
 //! What an archive says about itself.
 
 use chrono::{DateTime, Utc};
+use platform_audit::Redaction;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,6 +30,9 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
     /// Files that rows tell of and the folder did not have.
     pub missing_files: Vec<Uuid>,
+    /// What was put out of histories: without it their chain would not verify elsewhere.
+    #[serde(default)]
+    pub redactions: Vec<Redaction>,
 }
 
 /// `tables/<name>.ndjson`.

@@ -65,7 +65,8 @@ pub fn empty(table: &Table, nullable: &[&str], texts: &[&str]) -> sqlx::AssertSq
     ))
 }
 
-/// Puts another word in the place of a text (`$3`, and `$4` as it stands in JSON) in rows that name one of the ids (`$2`).
+/// Puts another word in the place of a text (`$3`, and `$4` as it stands in JSON) in rows that name one of the ids (`$2`), or in
+/// all rows where there are no ids.
 pub fn replace_text(table: &Table, texts: &[String], documents: &[String]) -> sqlx::AssertSqlSafe<String> {
     let texts = texts.iter().map(|name| {
         let name = quoted(name);
@@ -78,9 +79,22 @@ pub fn replace_text(table: &Table, texts: &[String], documents: &[String]) -> sq
     let set: Vec<String> = texts.chain(documents).collect();
     safe(format!(
         "UPDATE {} AS told SET {} WHERE organization_id = $1 AND strpos(to_jsonb(told)::text, $4) > 0 AND $3::text <> ''
-            AND EXISTS (SELECT FROM unnest($2::text[]) AS id WHERE strpos(to_jsonb(told)::text, id) > 0)",
+            AND ($2::text[] IS NULL OR EXISTS (SELECT FROM unnest($2) AS id WHERE strpos(to_jsonb(told)::text, id) > 0))",
         table.quoted(),
         set.join(", ")
+    ))
+}
+
+/// Which of the texts (`$2`) stand in one of the columns of other rows than these (`$3`).
+pub fn borne(table: &Table, columns: &[&str], key: &str) -> sqlx::AssertSqlSafe<String> {
+    let columns: Vec<String> = columns.iter().map(|name| format!("({})", quoted(name))).collect();
+    safe(format!(
+        "SELECT text FROM unnest($2::text[]) AS text WHERE EXISTS (
+            SELECT FROM {} AS other, LATERAL (VALUES {}) AS said (value)
+            WHERE organization_id = $1 AND strpos(said.value, text) > 0 AND NOT other.{} = ANY ($3::uuid[]))",
+        table.quoted(),
+        columns.join(", "),
+        quoted(key)
     ))
 }
 
@@ -128,19 +142,49 @@ pub async fn delete_as_owner(
     organization_id: Uuid,
 ) -> Result<u64, sqlx::Error> {
     let name = table.quoted();
-    let run = |text: String| sqlx::raw_sql(safe(text));
-    run(format!(
-        "BEGIN; SET LOCAL ROLE barq_owner; ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY"
-    ))
-    .execute(&mut *connection)
-    .await?;
+    begin_as_owner(connection, &name).await?;
     let deleted = delete(connection, &name, organization_id).await;
-    let end = match deleted {
+    end_as_owner(connection, &name, deleted).await
+}
+
+/// Changes of histories (ids in `ids`) with other words in the place of texts.
+pub async fn redact_as_owner(
+    connection: &mut PgConnection,
+    organization_id: Uuid,
+    (ids, changes): (&[Uuid], &[String]),
+) -> Result<u64, sqlx::Error> {
+    let name = "platform.history";
+    begin_as_owner(connection, name).await?;
+    let update = "UPDATE platform.history AS h SET changes = said.changes::jsonb
+        FROM unnest($2::uuid[], $3::text[]) AS said (id, changes) WHERE h.organization_id = $1 AND h.id = said.id";
+    let update = sqlx::query(update).bind(organization_id).bind(ids).bind(changes);
+    let changed = update.execute(&mut *connection).await.map(|done| done.rows_affected());
+    end_as_owner(connection, name, changed).await
+}
+
+async fn begin_as_owner(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+    // Whoever writes waits behind this: it gives up rather than make them wait long.
+    let begin = format!(
+        "BEGIN; SET LOCAL lock_timeout = '15s'; SET LOCAL ROLE barq_owner; ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY"
+    );
+    let begun = sqlx::raw_sql(safe(begin)).execute(&mut *connection).await;
+    if begun.is_err() {
+        sqlx::raw_sql("ROLLBACK").execute(connection).await?;
+    }
+    begun.map(drop)
+}
+
+async fn end_as_owner(
+    connection: &mut PgConnection,
+    name: &str,
+    done: Result<u64, sqlx::Error>,
+) -> Result<u64, sqlx::Error> {
+    let end = match done {
         Ok(_) => format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY; COMMIT"),
         Err(_) => "ROLLBACK".to_owned(),
     };
-    run(end).execute(&mut *connection).await?;
-    deleted
+    sqlx::raw_sql(safe(end)).execute(connection).await?;
+    done
 }
 
 /// Deletes rows of a table of schema `identity` whose column has one of the values.

@@ -62,8 +62,8 @@ impl Anchor {
 
 /// The anchor files of an installation: `<data>/audit/<organization>.ndjson`, a line for each anchor.
 pub struct Anchors {
-    folder: PathBuf,
-    key: SigningKey,
+    pub(crate) folder: PathBuf,
+    pub(crate) key: SigningKey,
 }
 
 impl Anchors {

@@ -7,12 +7,14 @@
 
 mod anchor;
 mod chain;
+mod redaction;
 mod search;
 
 use platform_core::{Module, Schedule, When};
 
 pub use anchor::{Anchor, AnchorKind, Anchors, anchor, mark_erased};
 pub use chain::{Fault, Finding, Report, verify};
+pub use redaction::{Redaction, changes_hash};
 
 /// Hand-written statements of this crate, for the test that prepares each of them.
 pub const STATEMENTS: &[&str] = &[anchor::HEAD, chain::ENTRIES, chain::ROWS, search::PAGE];

@@ -33,8 +33,17 @@ async fn packages() -> PathBuf {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider");
         let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openid-provider");
         std::fs::create_dir_all(&to).unwrap();
+        // Tests run as processes of their own: one installs, and none finds a file that another one is just writing.
+        let lock = std::fs::File::create(to.join(".lock")).unwrap();
+        lock.lock().unwrap();
         for file in ["package.json", "package-lock.json", "server.mjs"] {
-            std::fs::copy(from.join(file), to.join(file)).unwrap();
+            let ours = std::fs::read(from.join(file)).unwrap();
+            if std::fs::read(to.join(file)).is_ok_and(|there| there == ours) {
+                continue;
+            }
+            let fresh = to.join(format!(".{file}"));
+            std::fs::write(&fresh, ours).unwrap();
+            std::fs::rename(fresh, to.join(file)).unwrap();
         }
         if !to.join("node_modules/.package-lock.json").exists() {
             let mut npm = Command::new("npm");

@@ -32,7 +32,9 @@ export function useAuditWords() {
         const known = resourceOf(resource).fields.some((field) => field.name === name);
         if (known) return labels.field(resource, name);
         const setting = `company.field.${name}`;
-        return i18n.exists(setting) ? t(setting as "company.field.name") : labels.word(resourceOf(resource), name);
+        if (i18n.exists(setting)) return t(setting as "company.field.name");
+        const kept = `audit.field_of.${name}`;
+        return i18n.exists(kept) ? t(kept as "audit.field_of.name") : labels.word(resourceOf(resource), name);
       },
       fieldOf: (resource: string, name: string): Field =>
         resourceOf(resource).fields.find((field) => field.name === name) ?? { ...TEXT, name },

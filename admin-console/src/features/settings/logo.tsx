@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Answer } from "@/api/answer";
 import { api } from "@/lib/api";
+import { cn } from "@/lib/cn";
 import { useFileUrl } from "@/lib/file-url";
 import { Button } from "@/ui/button";
 import { wordsFor } from "@/ui/error-note";
@@ -44,11 +45,16 @@ export function Logo({ fileId, name, disabled, error, onChange }: LogoProps) {
         {t("company.field.logo_file_id")}
       </p>
       <div className="flex items-center gap-4">
-        <div className="grid size-20 shrink-0 place-items-center overflow-hidden rounded-xl border border-line bg-white">
+        <div
+          className={cn(
+            "grid size-20 shrink-0 place-items-center overflow-hidden rounded-xl border border-line",
+            url ? "bg-white" : "bg-sunken",
+          )}
+        >
           {url ? (
             <img src={url} alt={t("company.logo_of", { name })} className="max-h-full max-w-full object-contain" />
           ) : (
-            <ImagePlus className="size-6 text-neutral-400" aria-hidden />
+            <ImagePlus className="size-6 text-faint" aria-hidden />
           )}
         </div>
         <div className="min-w-0">

@@ -7,6 +7,7 @@ mod crashes;
 mod faults;
 mod guests;
 mod hooks;
+mod inside;
 mod installs;
 mod messages;
 mod orders;

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "figures are a report to read")]
 
 mod faults;
+mod redacted;
 mod sealed;
 mod search;
 mod shared;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::Subcommand;
 use platform_archive::{erase_person, export_person};
+use platform_database::Role;
 use uuid::Uuid;
 
 use super::{Installation, Place};
@@ -109,13 +110,16 @@ pub(super) async fn run(installation: &Installation, command: &PersonCommand) ->
                 confirm(&one.name, record)?;
             }
             let of = (record.resource.as_str(), record.id);
-            let done = erase_person(&installation.platform, one.id, of).await;
+            let migrator = installation.target.url(Role::Migrator);
+            let done = erase_person(&installation.platform, &migrator, one.id, of).await;
             let done = done.map_err(|error| named(error, record))?;
             let mut text = format!(
-                "emptied {} fields in {} rows, put texts out in {} others, {} files are gone, histories of {} records are unreadable",
+                "emptied {} fields in {} rows, put texts out in {} others and in {} histories, {} files are gone, histories of {} records are \
+                 unreadable",
                 done.fields.len(),
                 done.rows,
                 done.replaced,
+                done.redacted,
                 done.files,
                 done.histories
             );
