@@ -1,6 +1,7 @@
 //! Passwords: which are good enough, and their argon2id hashes, computed off the request threads and never too many at once.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
@@ -8,7 +9,7 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use axum::http::StatusCode;
 use platform_core::ids::random_bytes;
 use platform_core::{FieldError, Problem};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, oneshot};
 
 /// Fewest characters of a new password.
 pub const SHORTEST: usize = 12;
@@ -19,6 +20,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 /// How many sign-ins wait for each turn to hash: more could not all be served in the time that somebody waits for an answer.
 const WAITING: usize = 64;
+/// What the threads that hash leave to others: a tenth of a core where another thread wants it too.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 /// How long a sign-in waits for its turn to hash.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -89,8 +93,9 @@ fn busy() -> Problem {
     }
 }
 
-/// What a hash fills while it is made.
+/// What a hash fills while it is made. Each thread that hashes keeps its own from one hash to the next.
 type Memory = Vec<Block>;
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Hashes and verifies, a few at a time.
 pub struct Hasher {
@@ -98,9 +103,8 @@ pub struct Hasher {
     turns: Arc<Semaphore>,
     /// Who hashes or waits for it: more are sent away at once.
     places: Semaphore,
-    /// Kept from one hash to the next, one for each turn at most. Asked for anew each time, it would lie once in each of the many
-    /// threads that hash in turn, which give nothing back.
-    spare: Arc<Mutex<Vec<Memory>>>,
+    /// To the threads that hash, one for each turn; they end with it.
+    work: mpsc::Sender<Work>,
     /// Verified in the place of a hash that does not exist, so that an unknown e-mail takes as long as a wrong password.
     dummy: String,
 }
@@ -112,13 +116,12 @@ impl Hasher {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let turns = cores.saturating_sub(1).max(1);
-        let mut memory = Memory::new();
         Self {
-            dummy: hash(&argon, &mut memory, "nobody has this password"),
+            dummy: hash(&argon, &mut Memory::new(), "nobody has this password"),
             argon,
             turns: Arc::new(Semaphore::new(turns)),
             places: Semaphore::new(turns * (1 + WAITING)),
-            spare: Arc::new(Mutex::new(vec![memory])),
+            work: threads(turns),
         }
     }
 
@@ -165,18 +168,41 @@ impl Hasher {
     ) -> Result<T, Problem> {
         let turn = tokio::time::timeout(WAIT, self.turns.clone().acquire_owned());
         let turn: OwnedSemaphorePermit = turn.await.map_err(|_| busy())?.map_err(|_| busy())?;
-        let spare = self.spare.clone();
+        let (tell, done) = oneshot::channel();
         // The turn moves into the work: it is not given back when the caller goes away while the work goes on.
-        let work = tokio::task::spawn_blocking(move || {
+        let work: Work = Box::new(move |memory| {
             let _turn = turn;
-            let lock = || spare.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut memory = lock().pop().unwrap_or_default();
-            let done = work(&mut memory);
-            lock().push(memory);
-            done
+            let _ = tell.send(work(memory));
         });
-        work.await.map_err(|error| Problem::internal(&error))
+        // What no thread takes is dropped with the sender inside it, which the line below reports.
+        let _ = self.work.send(work);
+        done.await.map_err(|error| Problem::internal(&error))
     }
+}
+
+/// Threads for nothing but hashing, that step back behind everything else which wants a core: in a flood of sign-ins it is the
+/// sign-ins that wait.
+fn threads(count: usize) -> mpsc::Sender<Work> {
+    let (sender, receiver) = mpsc::channel::<Work>();
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..count {
+        let receiver = receiver.clone();
+        let hash_all = move || {
+            #[cfg(target_os = "linux")]
+            if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {
+                tracing::warn!(%error, "hashing runs with the priority of everything else");
+            }
+            let mut memory = Memory::new();
+            let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            while let Ok(work) = next() {
+                // Whoever waits for a work that panicked is told so; the next one finds the thread.
+                let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
+            }
+        };
+        let thread = std::thread::Builder::new().name("hash".into()).spawn(hash_all);
+        thread.expect("a thread can be started");
+    }
+    sender
 }
 
 /// Fills the memory and writes what comes out of it.
