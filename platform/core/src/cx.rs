@@ -326,6 +326,11 @@ impl Cx {
         Ok(())
     }
 
+    /// Whether the transaction may write, or only read.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// Names the transaction: for what is needed once in it, however many rows are written.
     pub const fn transaction_id(&self) -> Uuid {
         self.transaction_id

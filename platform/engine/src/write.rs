@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use platform_core::{Cx, FieldError, Problem, Reply, Request, ids};
+use platform_core::{Cx, FieldError, Mode, Problem, Reply, Request, ids};
 use platform_resource::{Action, Given, Kind, Record, Resource, Value, Verb};
 use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
@@ -16,7 +16,7 @@ use crate::sql::{self, Statement};
 use crate::trail;
 use crate::values::{self, Writer};
 
-/// A row of the resource, locked for the rest of the transaction; a problem when it is not there.
+/// A row of the resource, locked for the rest of a transaction that may write; a problem when it is not there.
 pub async fn load(cx: &mut Cx, resource: &'static Resource, id: Uuid) -> Result<Record, Problem> {
     Ok(stored(cx, resource, id).await?.record(resource))
 }
@@ -30,7 +30,10 @@ pub(crate) async fn stored(cx: &mut Cx, resource: &'static Resource, id: Uuid) -
         .bind(cx.organization_id)
         .push(" AND t.id = ")
         .bind(id)
-        .push(" AND t.deleted_at IS NULL FOR NO KEY UPDATE");
+        .push(" AND t.deleted_at IS NULL");
+    if cx.mode() == Mode::Write {
+        statement.push(" FOR NO KEY UPDATE");
+    }
     let rows = statement.fetch(cx.db()).await?;
     Stored::of(resource, rows.first().ok_or_else(Problem::not_found)?)
 }

@@ -55,7 +55,8 @@ pub struct RefusedRow {
 /// Field and reason of a refusal.
 pub(crate) type Verdict = Result<(), (&'static str, &'static str)>;
 
-/// The records that pass, one per id: of two with the same id the last one counts. Refused ones are added to `refused`.
+/// The records that pass, one per id: of two with the same id the last one counts. Refused ones are added to `refused`, where an
+/// id is shown as far as its first NUL: behind that stands what tells two records of one such id apart.
 /// The number is how many were given again.
 pub(crate) fn sift<T>(
     record: &str,
@@ -69,10 +70,12 @@ pub(crate) fn sift<T>(
     let mut repeated = 0;
     for (index, mut item) in given.into_iter().enumerate() {
         if let Err((field, reason)) = check(&mut item) {
+            let id = id(&item);
+            let shown = id.split('\u{0}').next().unwrap_or_default();
             refused.push(RefusedRow {
                 record: record.to_owned(),
                 index: Some(index),
-                external_id: clean(&id(&item), MAX_ID_LENGTH).0.unwrap_or_default(),
+                external_id: clean(shown, MAX_ID_LENGTH).0.unwrap_or_default(),
                 field: field.to_owned(),
                 reason: reason.to_owned(),
             });

@@ -253,7 +253,7 @@ pub(crate) fn tidy_failure(failure: &mut Failure) {
 
 fn key(platform: &str, order: &str, message: Option<&str>) -> String {
     // A character no id may contain keeps the parts apart.
-    format!("{platform}\u{0}{order}\u{0}{}", message.unwrap_or_default())
+    format!("{order}\u{0}{platform}\u{0}{}", message.unwrap_or_default())
 }
 
 fn check_order(order: &mut Order, rules: &Rules) -> Verdict {

@@ -152,7 +152,7 @@ mod tests {
         };
         let transient = failure(FailureKind::Transient);
         let pauses: Vec<i64> = (1..=9).map(|n| seconds(after(&transient, tried(n)))).collect();
-        assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1921, 3600, 3600]);
+        assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
         assert_eq!(after(&transient, tried(10)), After::Dead);
         let old = Tried {
             age: TRIED_FOR,

@@ -150,7 +150,7 @@ fn a_gateway_that_is_down_is_left_alone_and_nothing_is_lost() {
         assert_eq!(gateway.gateway.received().len(), asked, "nobody asks while it is open");
         gateway.gateway.trouble(Trouble::None, 0);
         for _ in 0..600 {
-            gateway.world.pass_when_idle(31).await;
+            gateway.world.pass_when_idle(5).await;
             if gateway
                 .world
                 .rows("/integrations/sms_messages?status=accepted")
@@ -174,7 +174,8 @@ fn a_batch_of_wages_becomes_the_files_of_a_bank() {
             return;
         };
         let settings = json!({"main_account": "0108000000000001", "organization_name": "Test Fleet",
-            "address_1": "Olaya", "address_2": "Riyadh", "address_3": "Saudi Arabia"});
+            "address_1": "Olaya", "address_2": "Riyadh", "address_3": "Saudi Arabia",
+            "employees_at_employer": true});
         world.set_up("anb-payouts", settings, json!({})).await;
         let batch = json!({"purpose": "salary", "value_day": "2026-11-26", "payer_holder": "Test Fleet",
             "payer_iban": "SA0380000000608010167519", "establishment_number": "7-1234567"});
@@ -183,7 +184,7 @@ fn a_batch_of_wages_becomes_the_files_of_a_bank() {
         for (holder, basic) in [("Ali Hassan", "4000.00"), ("Imran Khan", "3500.00")] {
             let amount = if basic == "4000.00" { "4500.00" } else { "4000.00" };
             let payout = json!({"batch_id": batch["id"], "holder": holder, "iban": "SA0380000000608010167519",
-                "bank_code": "ARNBSARI", "identity_number": "2000000008", "amount": amount, "basic_amount": basic,
+                "bank_code": "ARNBSARI", "identity_number": "2000000006", "amount": amount, "basic_amount": basic,
                 "housing_amount": "1000.00", "deductions_amount": "500.00"});
             world.post("/integrations/payouts", payout).await.expect(201);
         }
