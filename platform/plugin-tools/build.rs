@@ -8,6 +8,7 @@ const PARTS: &[&str] = &[
     "Cargo.lock",
     "src",
     "wit/since_v1",
+    "wit/since_v2",
     "javascript",
     "templates",
 ];
