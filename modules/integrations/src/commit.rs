@@ -3,8 +3,8 @@
 
 use platform_core::{Cx, Problem, Source, ids::new_id};
 use platform_plugin_host::records::{
-    Effects, FuelTransaction, ItemOutcome, JobRequest, PayoutStatus as PaidSaid, PreparedBatch, SmsReport, SmsResult,
-    SmsState,
+    Effects, EmittedEvent, FuelTransaction, ItemOutcome, JobRequest, PayoutStatus as PaidSaid, PreparedBatch,
+    SmsReport, SmsResult, SmsState,
 };
 use platform_plugin_host::{Answer, CallError};
 use platform_resource::Resource;
@@ -13,12 +13,15 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::order_records::{major, store_order, store_update};
+use crate::outbound::{self, News};
 use crate::payouts::{PAYOUT_BATCHES, PAYOUT_FILES, PAYOUTS, PayoutStatus};
 use crate::problems::Trouble;
 use crate::sms::{SMS_MESSAGES, SmsStatus};
 use crate::tasks::{self, New, Work};
 use crate::updates;
 
+/// Through how many plugins an event of a plugin's own goes on and on.
+const MOST_HOPS: u8 = 4;
 /// A message by the gateway's id; $2 the installation, $3 the id.
 pub(crate) const MESSAGE: &str = "SELECT m.id FROM integrations.sms_messages m WHERE m.organization_id = $1
     AND m.installation_id = $2 AND m.provider_ref = $3 AND m.deleted_at IS NULL ORDER BY m.id DESC LIMIT 1";
@@ -133,16 +136,36 @@ async fn effects_of(cx: &mut Cx, to: For<'_>, effects: &Effects) -> Result<Store
         asked(cx, to, job).await?;
     }
     stored += effects.jobs.len();
-    for (kind, records) in [
-        ("notices", json_of(&effects.notices)?),
-        ("events", json_of(&effects.events)?),
-    ] {
-        if let Err(trouble) = sink(cx, to, kind, &records).await? {
-            return Ok(Stored::Refused(trouble));
-        }
-        stored += records.len();
+    if let Err(trouble) = sink(cx, to, "notices", &json_of(&effects.notices)?).await? {
+        return Ok(Stored::Refused(trouble));
     }
-    Ok(Stored::Done(stored))
+    if let Err(trouble) = emitted(cx, to, &effects.events).await? {
+        return Ok(Stored::Refused(trouble));
+    }
+    Ok(Stored::Done(stored + effects.notices.len() + effects.events.len()))
+}
+
+/// Events of a plugin's own go to the plugins that hear them. Plugins that answer each other's events for ever are stopped.
+async fn emitted(cx: &mut Cx, to: For<'_>, events: &[EmittedEvent]) -> Result<Result<(), Trouble>, Problem> {
+    let hops = match to.work {
+        Some(Work::Event { hops, .. }) => hops + 1,
+        _ => 1,
+    };
+    if !events.is_empty() && hops > MOST_HOPS {
+        return Ok(Err(Trouble::passing("plugin_events_in_a_circle", None)));
+    }
+    for event in events {
+        let news = News {
+            name: &event.name,
+            key: &new_id().to_string(),
+            subject: to.installation_id,
+            occurred_at: cx.now,
+            hops,
+            body: event.data.as_bytes(),
+        };
+        outbound::tell(cx, news).await?;
+    }
+    Ok(Ok(()))
 }
 
 fn json_of<T: serde::Serialize>(records: &[T]) -> Result<Vec<Json>, Problem> {

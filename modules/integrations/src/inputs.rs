@@ -93,6 +93,7 @@ pub(crate) async fn of(
             name,
             subject,
             occurred_at,
+            hops: _,
         } => Made::input(Input::Event(PluginEvent {
             event_id: event_id.to_string(),
             data: granted(cx, installation, &name, &body).await?,

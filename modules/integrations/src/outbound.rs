@@ -1,5 +1,6 @@
 //! What others ask plugins to do: send a message, prepare a batch of payments, tell a platform where an order is, hear an event.
 
+use chrono::{DateTime, Utc};
 use platform_core::{Cx, Effect, Event, Problem};
 use platform_plugin_host::records::OrderStatus as Said;
 use platform_resource::Record;
@@ -69,9 +70,9 @@ pub(crate) const LISTENERS: &[Effect] = &[
     heard!("workflow.workflow_notifications.created", notification),
 ];
 
-/// Names of events that a manifest may subscribe to.
+/// Names of events that a manifest may subscribe to: the product's own, of three parts, and those of other plugins, of two.
 pub(crate) fn is_heard(name: &str) -> bool {
-    LISTENERS.iter().any(|effect| effect.on == name)
+    LISTENERS.iter().any(|effect| effect.on == name) || name.split('.').count() == 2
 }
 
 pub(crate) async fn able(cx: &mut Cx, handler: &str) -> Result<Vec<(Uuid, String)>, Problem> {
@@ -162,26 +163,50 @@ async fn batch(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
 
 /// Something happened that plugins may have subscribed to.
 pub(crate) async fn event(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
-    let handler = format!("events.handle:{}", event.name);
+    let body = serde_json::to_vec(&event.data).map_err(|error| Problem::internal(&error))?;
+    let news = News {
+        name: &event.name,
+        // The same event has the same key, also when it is delivered again.
+        key: &format!("{}:{}", event.subject, event.occurred_at.timestamp_micros()),
+        subject: event.subject,
+        occurred_at: event.occurred_at,
+        hops: 0,
+        body: &body,
+    };
+    tell(cx, news).await
+}
+
+/// Something to tell plugins.
+pub(crate) struct News<'a> {
+    pub name: &'a str,
+    pub key: &'a str,
+    pub subject: Uuid,
+    pub occurred_at: DateTime<Utc>,
+    /// How many plugins it went through.
+    pub hops: u8,
+    pub body: &'a [u8],
+}
+
+/// Tells every installation that hears of it.
+pub(crate) async fn tell(cx: &mut Cx, news: News<'_>) -> Result<(), Problem> {
+    let handler = format!("events.handle:{}", news.name);
     for (installation_id, plugin) in able(cx, &handler).await? {
-        // The same event has the same id, also when it is delivered again.
-        let key = format!("{}:{}", event.subject, event.occurred_at.timestamp_micros());
-        let body = serde_json::to_vec(&event.data).map_err(|error| Problem::internal(&error))?;
         let task = New {
             installation_id,
             plugin: &plugin,
             handler: &handler,
-            key: &key,
+            key: news.key,
             origin: "event",
             endpoint_id: None,
-            subject: Some(event.subject.to_string()),
+            subject: Some(news.subject.to_string()),
             work: Work::Event {
-                event_id: event_id(&event.name, &key),
-                name: event.name.clone(),
-                subject: event.subject,
-                occurred_at: event.occurred_at,
+                event_id: event_id(news.name, news.key),
+                name: news.name.to_owned(),
+                subject: news.subject,
+                occurred_at: news.occurred_at,
+                hops: news.hops,
             },
-            body: &body,
+            body: news.body,
             at: cx.now,
         };
         tasks::add(cx, task).await?;

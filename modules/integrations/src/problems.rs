@@ -62,6 +62,7 @@ fn of_failure(failure: &Failure) -> (&'static str, bool) {
         (_, "kv_conflict") => "plugin_kv_conflict",
         (_, "keeps_too_much") => "plugin_keeps_too_much",
         (_, "no_sink") => "no_sink",
+        (_, "plugin_events_in_a_circle") => "plugin_events_in_a_circle",
         (_, "page_limit") => "endless_pages",
         (_, "repeated_page") => "same_page",
         (FailureKind::Transient, _) => "provider_failing",

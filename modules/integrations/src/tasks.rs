@@ -51,6 +51,9 @@ pub(crate) enum Work {
         name: String,
         subject: Uuid,
         occurred_at: DateTime<Utc>,
+        /// How many plugins it went through.
+        #[serde(default)]
+        hops: u8,
     },
     Schedule {
         name: String,

@@ -11,6 +11,7 @@ use crate::accept::{Against, accept};
 use crate::host::{Call, PluginHost};
 use crate::http::{HostRule, Http};
 use crate::input::Input;
+use crate::manifest::Manifest;
 use crate::outcome::{Answer, CallError, Outcome, fault, finish, malformed, tidy};
 use crate::process::{Slot, Worker};
 use crate::questions::Questions;
@@ -33,7 +34,7 @@ impl PluginHost {
         let started = Instant::now();
         let mut http = self.http(&call);
         if let Some(inbound) = input.inbound_mut() {
-            scrub(inbound, &http.scrubber);
+            scrub(inbound, &call.plugin.manifest, &http.scrubber);
         }
         let limits = call.limits.lowered_by(&call.plugin.manifest);
         let given = given(&call, &http);
@@ -296,13 +297,22 @@ impl Answers for Script<'_> {
     }
 }
 
-/// What the guest may not read in what somebody sent: a secret of its own, repeated.
-fn scrub(inbound: &mut Inbound, scrubber: &Scrubber) {
+/// What the guest may not read in what somebody sent: a secret of its own, repeated. Where the guest itself checks a signature,
+/// what is signed stays byte for byte as it came.
+fn scrub(inbound: &mut Inbound, manifest: &Manifest, scrubber: &Scrubber) {
     let text = |text: &mut String| *text = scrubber.text(std::mem::take(text));
+    inbound.headers.iter_mut().for_each(|(_, value)| text(value));
+    let ask = manifest.webhooks.iter().find(|ask| ask.name == inbound.endpoint);
+    if ask.is_some_and(|ask| {
+        ask.signature
+            .as_ref()
+            .is_some_and(|signature| signature.scheme == "plugin")
+    }) {
+        return;
+    }
     text(&mut inbound.address);
     text(&mut inbound.path);
-    let pairs = inbound.query.iter_mut().chain(&mut inbound.headers);
-    pairs.for_each(|(_, value)| text(value));
+    inbound.query.iter_mut().for_each(|(_, value)| text(value));
     inbound.body = scrubber.bytes(std::mem::take(&mut inbound.body));
 }
 

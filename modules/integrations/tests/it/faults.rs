@@ -66,11 +66,7 @@ fn what_a_guest_keeps_comes_and_goes_with_its_page() {
         assert!(second.1 > first, "a number that was used is not used again");
         let run = guest.told("kv_then_fail").await;
         assert_eq!(run["status"], "failed");
-        assert_eq!(
-            guest.kept().await,
-            Some(second),
-            "a failed call writes nothing"
-        );
+        assert_eq!(guest.kept().await, Some(second), "a failed call writes nothing");
     });
 }
 

@@ -21,12 +21,13 @@ fn root() -> PathBuf {
 }
 
 /// What is built for these tests.
-const GUESTS: [&str; 5] = [
+const GUESTS: [&str; 6] = [
     "plugins/syarah-fuel",
     "plugins/hungerstation-orders",
     "plugins/unifonic-sms",
     "plugins/anb-payouts",
     "platform/plugin-host/tests/guests",
+    "platform/plugin-host/tests/contract-guests/everything",
 ];
 
 /// The operator's folder of packages: empty, with one publisher whom the operator believes.

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "says what was counted")]
 
 mod crashes;
+mod events;
 mod faults;
 mod guests;
 mod hooks;

@@ -10,13 +10,13 @@ const UPLOAD: &str = "/integrations/plugin_versions/upload";
 const NEXT: (&str, &str) = ("version = \"1.0.0\"", "version = \"1.1.0\"");
 
 /// A package signed by the operator's publisher.
-fn signed(plugin: &str, changes: &[(&str, &str)]) -> Vec<u8> {
+pub fn signed(plugin: &str, changes: &[(&str, &str)]) -> Vec<u8> {
     let mut package = package(plugin, changes);
     package.sign(&operator_key());
     package.to_bytes()
 }
 
-async fn ready(world: &World, bytes: Vec<u8>) -> Json {
+pub async fn ready(world: &World, bytes: Vec<u8>) -> Json {
     let row = world.upload(UPLOAD, bytes).await.expect(201);
     let path = format!("/integrations/plugin_versions/{}", row["id"].as_str().unwrap());
     world.when(&path, |row| row["status"] != "checking").await

@@ -71,8 +71,8 @@ impl Manifest {
         for (i, ask) in self.events.iter().enumerate() {
             require(
                 &format!("event[{i}].name"),
-                is_dotted(&ask.name, 3),
-                "use a name such as fleet.vehicles.updated",
+                is_dotted(&ask.name, 3) || is_dotted(&ask.name, 2),
+                "use a name such as fleet.vehicles.updated, or another plugin's such as cards.fuel_low",
             )?;
             label(&format!("event[{i}].reason"), &ask.reason)?;
             let again = self.events[..i].iter().any(|other| other.name == ask.name);

@@ -1,8 +1,8 @@
 //! Every exported function, and what the platform lets through.
 
 use platform_plugin_host::records::{
-    Amount, Attributes, BankAccount, ItemOutcome, Payout, PayoutBatch, PayoutFile, PluginEvent, Purpose, SmsKind,
-    SmsMessage, SmsRef, StatusNotice,
+    Amount, Attributes, BankAccount, Inbound, ItemOutcome, Payout, PayoutBatch, PayoutFile, PluginEvent, Purpose,
+    SmsKind, SmsMessage, SmsRef, StatusNotice,
 };
 use platform_plugin_host::{CallError, FaultKind, Health, Input};
 
@@ -247,6 +247,17 @@ fn a_request_from_outside_is_answered_within_bounds_and_without_secrets() {
         let text = String::from_utf8(reply.body).unwrap();
         assert_eq!((reply.status, handled.effects.orders.len()), (200, 1));
         assert_eq!(text, r#"{"body":"the key is ***","header":"***","verified":true}"#);
+        // A guest that checks a signature sees what was signed, byte for byte.
+        let signed = Inbound {
+            endpoint: "signed".into(),
+            ..request.clone()
+        };
+        let handled = host.call_webhook(guest.call(), signed).await.answer.unwrap();
+        let text = String::from_utf8(handled.reply.unwrap().body).unwrap();
+        assert_eq!(
+            text,
+            r#"{"body":"the key is top-secret-value","header":"***","verified":true}"#
+        );
         request.query = vec![("status".into(), "302".into())];
         let refused = host.call_webhook(guest.call(), request).await.answer;
         assert!(matches!(refused, Err(CallError::Fault(fault)) if fault.detail.contains("reply.status")));

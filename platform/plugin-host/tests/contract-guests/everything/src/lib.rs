@@ -296,8 +296,14 @@ impl Events for Everything {
 
 impl Schedule for Everything {
     fn run(_: &CallContext, name: &str, planned_for: i64) -> Result<Vec<Effect>> {
+        let news = EmittedEvent {
+            name: "tests.happened".to_owned(),
+            data: serde_json::json!({"status": name, "private": "not asked for"}).to_string(),
+            attributes: Vec::new(),
+        };
         Ok(vec![
             JobRequest::new("follow-up", format!("{name}-{planned_for}"), b"{}".to_vec()).into(),
+            news.into(),
         ])
     }
 
