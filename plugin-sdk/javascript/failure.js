@@ -16,6 +16,9 @@ export const config = (code, message) => make("config", code, message);
 /** The plugin does not do that. */
 export const unsupported = (what) => make("unsupported", "unsupported", `This plugin has no ${what}.`);
 
+/** What the host refused a call with. The engine throws an error of its own around it. */
+export const refusal = (error) => error?.payload ?? error;
+
 /** What is thrown that is no failure is a fault of the plugin: it is told, instead of ending the call with a crash. */
 export const caught = (error) =>
   error?.kind && error?.code ? error : permanent("plugin_error", `The plugin failed: ${error}`.slice(0, 500));

@@ -75,7 +75,7 @@ class Request {
     try {
       return new Response(send(this.parts));
     } catch (error) {
-      throw unanswered(error);
+      throw unanswered(failure.refusal(error));
     }
   }
   /** Sends, wants success, reads JSON. */

@@ -8,8 +8,9 @@ function tried(work) {
   try {
     return work();
   } catch (error) {
-    if (error?.tag === undefined) throw error;
-    throw failure.transient("storage", `Stored values cannot be used at the moment: ${error.tag}.`);
+    const { tag } = failure.refusal(error) ?? {};
+    if (tag === undefined) throw error;
+    throw failure.transient("storage", `Stored values cannot be used at the moment: ${tag}.`);
   }
 }
 
