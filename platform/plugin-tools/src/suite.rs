@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 use platform_plugin_host::guard::{AllowList, Guard};
-use platform_plugin_host::{Limits, Plugin, PluginHost, Stats};
+use platform_plugin_host::{CallError, FaultKind, Limits, Plugin, PluginHost, Stats};
 use serde_json::{Map, Value, json};
 
 use crate::Context;
@@ -134,6 +134,16 @@ pub(crate) async fn play(host: &PluginHost, plugin: &Plugin, scenario: &Scenario
             number,
         };
         let outcome = trial.call(&host, step.input.clone(), &moment).await;
+        // It says something about this machine: as what has to come of the scenario it would be wrong everywhere else.
+        if let Err(CallError::Fault(lost)) = &outcome.answer
+            && lost.kind == FaultKind::WorkerLost
+        {
+            bail!(
+                "step {number}, {}: {}. That is not of the plugin's making: run it again",
+                step.call,
+                lost.detail
+            );
+        }
         let (requests, unexpected, left) = network.met();
         let fault = |what: String| format!("step {number}, {}: {what}", step.call);
         result.faults.extend(unexpected.into_iter().map(|line| {

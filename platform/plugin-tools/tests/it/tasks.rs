@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::support::{bench, plugin};
+use platform_plugin_host::WorkerCommand;
+
+use crate::support::{bench, plugin, plugin_in};
 
 fn change(file: &Path, from: &str, to: &str) {
     let text = std::fs::read_to_string(file).unwrap();
@@ -88,6 +90,19 @@ async fn faults_of_an_author_are_told_with_place_and_remedy() {
     let said = plugin(&own, &["test"]).await.bad();
     assert!(said.contains("FAIL") && said.contains("/steps/4/answer"), "{said}");
     assert!(said.contains("barq plugin test --update"), "{said}");
+    // A sandbox that ends by itself is nobody's expectation.
+    let expected = own.join("tests/day.expected.json");
+    let before = std::fs::read(&expected).unwrap();
+    let broken = WorkerCommand {
+        program: "false".into(),
+        args: Vec::new(),
+    };
+    let said = plugin_in(&broken, &own, &["test", "--update"]).await.bad();
+    assert!(
+        said.contains("step 1, events.handle") && said.contains("run it again"),
+        "{said}"
+    );
+    assert_eq!(before, std::fs::read(&expected).unwrap());
     plugin(&own, &["test", "--update"]).await.good();
     plugin(&own, &["test"]).await.good();
 }
