@@ -23,7 +23,8 @@ pub enum Suite {
     /// The crates of the workspace.
     Rust,
     /// The plugins and their SDK, compiled for this machine; when it is named, also the hostile guests with the long shares, one line
-    /// for each check of the catalogue. (Their short shares are among the tests of the workspace.)
+    /// for each check of the catalogue, and the tools of authors with every template and the guide. (The short shares of all of them
+    /// are among the tests of the workspace.)
     Plugins,
     /// Lint, unit tests and build of the console.
     Console,
@@ -74,6 +75,7 @@ pub fn run_into(chosen: &[Suite], report: &mut Report) {
             Suite::Plugins => {
                 plugins(report);
                 if named {
+                    authors_tools(report);
                     hostile_guests(report);
                 }
             }
@@ -232,6 +234,29 @@ fn plugins(report: &mut Report) {
         let mut tests = guest_tests(&tree::root().join(name));
         report.tests(&format!("Plugins: {name}"), &mut tests, Output::Quiet);
     }
+}
+
+/// What an author does: every template in every language, and the guide from an empty folder to a message at a gateway.
+fn authors_tools(report: &mut Report) {
+    let needs = [
+        &needs::POSTGRES,
+        &needs::NODE,
+        &needs::NPM,
+        &needs::WASM,
+        &needs::NEXTEST,
+    ];
+    if !prepared(report, "Tools for plugins", &needs, &[debug_programs]) {
+        return;
+    }
+    let mut command = tree::cargo();
+    command.args(["nextest", "run", "--locked", "--no-fail-fast"]);
+    command.args(["--package", "platform-plugin-tools", "--package", "barq-tests"]);
+    command.args(["-E", "package(platform-plugin-tools) or test(/^newcomer::/)"]);
+    command.env("BARQ_BIN", tree::built("barq"));
+    if !tenancy::short_shares() {
+        command.env("BARQ_LONG_TESTS", "1");
+    }
+    report.tests("Tools for plugins: tests", &mut command, Output::Shown);
 }
 
 /// The sandbox against guests that misbehave, each part with its long share; then one table.
