@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use clap::Args;
-use platform_plugin_host::{Ask, AskKind, Grants, Manifest};
+use platform_plugin_host::{Ask, AskKind, Manifest};
 use platform_plugin_package::PublicKey;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::Context;
 use crate::dev::Dev;
@@ -70,7 +70,7 @@ pub(crate) async fn install(args: &InstallArgs, context: &mut Context<'_>) -> Re
         trust(&server, &context.folder.join(file), &manifest, context).await?;
     }
     let version = upload(&server, package.to_bytes(), context).await?;
-    let installation = put(&server, &manifest, &config.settings, &version).await?;
+    let installation = put(&server, &manifest, &version).await?;
     let id = text(&installation, "id").to_owned();
     let mut row = installation;
     if args.config.is_some() {
@@ -165,8 +165,8 @@ async fn upload(server: &Server, bytes: Vec<u8>, context: &mut Context<'_>) -> R
 }
 
 /// Installs the version, or brings the installation that is there to it.
-async fn put(server: &Server, manifest: &Manifest, settings: &Map<String, Value>, version: &Value) -> Result<Value> {
-    let granted = grants(manifest, settings);
+async fn put(server: &Server, manifest: &Manifest, version: &Value) -> Result<Value> {
+    let granted = grants(manifest);
     let Some(present) = server.installation(&manifest.name).await? else {
         let body =
             json!({ "plugin": manifest.name, "plugin_version": text(version, "plugin_version"), "grants": granted });
@@ -193,14 +193,50 @@ async fn put(server: &Server, manifest: &Manifest, settings: &Map<String, Value>
     )
 }
 
-fn grants(manifest: &Manifest, settings: &Map<String, Value>) -> Value {
-    let all = Grants::all(manifest, settings);
-    let effects: Vec<_> = all.effects.iter().map(|effect| effect.as_str()).collect();
+/// All that is asked for, in the words of the manifest: an address that a setting has is granted by the setting's name, before and
+/// after somebody entered one.
+fn grants(manifest: &Manifest) -> Value {
+    let effects: Vec<_> = manifest.effect_kinds().iter().map(|kind| kind.as_str()).collect();
+    let hosts: Vec<_> = manifest.hosts.iter().map(|ask| ask.host.as_str()).collect();
     let events: Vec<_> = manifest.events.iter().map(|ask| ask.name.as_str()).collect();
-    let reads: Vec<_> = all
-        .reads
-        .iter()
-        .map(|read| json!({ "resource": read.resource, "fields": read.fields }))
-        .collect();
-    json!({ "hosts": all.hosts, "effects": effects, "reads": reads, "events": events })
+    let reads: Vec<_> = manifest.reads.iter().map(|ask| ask.resource.as_str()).collect();
+    json!({ "hosts": hosts, "effects": effects, "reads": reads, "events": events })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_granted_in_the_words_of_the_manifest() {
+        let manifest = Manifest::parse(
+            r#"
+            name = "a"
+            version = "1.0.0"
+            api = "1.0"
+            publisher = "p"
+            exports = ["sms-gateway"]
+            title = { en = "a", ar = "a" }
+            description = { en = "a", ar = "a" }
+            [[host]]
+            host = "{setting:base_url}"
+            methods = ["GET"]
+            reason = { en = "a", ar = "a" }
+            [[read]]
+            resource = "couriers"
+            fields = ["name"]
+            reason = { en = "a", ar = "a" }
+            [[setting]]
+            name = "base_url"
+            kind = "text"
+            required = true
+            label = { en = "a", ar = "a" }
+            "#,
+        )
+        .unwrap();
+        assert_eq!(
+            grants(&manifest),
+            json!({ "hosts": ["{setting:base_url}"], "effects": ["sms-reports"], "reads": ["couriers"], "events": [] })
+        );
+    }
 }
