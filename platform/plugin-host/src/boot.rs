@@ -25,7 +25,11 @@ pub(crate) enum Begin {
         loads: i32,
     },
     /// Compiles one component, answers with [`Compiled`] and the artefact's bytes, and ends.
-    Compile { identity: Option<u32>, component: Vec<u8> },
+    Compile {
+        identity: Option<u32>,
+        #[serde(with = "crate::octets")]
+        component: Vec<u8>,
+    },
 }
 
 /// Announces an artefact; its descriptor travels with these bytes.

@@ -13,6 +13,7 @@ pub const MAX_KEPT_BYTES: u64 = 10 * 1024 * 1024;
 /// A stored value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KvEntry {
+    #[serde(with = "crate::octets")]
     pub value: Vec<u8>,
     /// Another number after every change.
     pub version: u64,

@@ -41,6 +41,7 @@ mod limits;
 mod link;
 mod loads;
 mod manifest;
+mod octets;
 mod outcome;
 #[doc(hidden)]
 pub mod probing;

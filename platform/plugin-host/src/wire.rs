@@ -171,11 +171,13 @@ pub(crate) enum SecretAsk {
     Sign {
         name: String,
         algorithm: Mac,
+        #[serde(with = "crate::octets")]
         data: Vec<u8>,
     },
     Verify {
         name: String,
         algorithm: Mac,
+        #[serde(with = "crate::octets")]
         data: Vec<u8>,
         tag: Vec<u8>,
     },
@@ -202,7 +204,7 @@ pub(crate) enum SecretTold {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Part {
-    Plain(Vec<u8>),
+    Plain(#[serde(with = "crate::octets")] Vec<u8>),
     Secret(String),
 }
 
@@ -254,7 +256,7 @@ pub(crate) enum Sealed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Body {
     Empty,
-    Bytes(Vec<u8>),
+    Bytes(#[serde(with = "crate::octets")] Vec<u8>),
     Form(Vec<(String, Sealed)>),
     JsonTemplate(String),
 }
@@ -282,6 +284,7 @@ pub(crate) struct HttpRequest {
 pub(crate) struct HttpResponse {
     pub status: u16,
     pub headers: Vec<(String, String)>,
+    #[serde(with = "crate::octets")]
     pub body: Vec<u8>,
     /// Secrets that have a value since.
     pub captured: Vec<String>,
@@ -316,6 +319,7 @@ pub(crate) struct Done {
 pub(crate) struct KvWrite {
     pub key: String,
     /// `None` deletes.
+    #[serde(with = "crate::octets")]
     pub value: Option<Vec<u8>>,
     pub expires_in_s: Option<u32>,
     /// The version that must still be there; the inner `None` stands for none at all.
