@@ -1,12 +1,11 @@
 //! P9: the worker dies while the server works.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use platform_plugin_host::{FaultKind, PluginHost};
 
 use super::output::{ask_api, started_api};
-use super::{check, fault, is_long};
+use super::{check, fault, is_long, percentile};
 use crate::support::{Installation, block_on, own_host, plugin};
 
 /// A broken pointer, an abort, the kernel that needs memory.
@@ -88,58 +87,78 @@ fn the_worker_dies_and_the_server_does_not() {
 /// Every call is either answered or lost, never both, whenever the worker dies; and what is lost works when it is made again.
 #[test]
 fn two_hundred_calls_have_one_effect_each() {
+    const CALLS: usize = 200;
     block_on(async {
         let Some(guest) = plugin("hostile-guest") else { return };
         let host = own_host("");
         host.prepare(&guest).await.unwrap();
-        let calls = if is_long() { 200 } else { 40 };
-        let done = Arc::new(std::sync::Mutex::new(std::collections::BTreeMap::<String, usize>::new()));
-        let killer = {
-            let (host, done) = (host.clone(), done.clone());
-            tokio::spawn(async move {
-                let mut deaths = 0;
-                // From before anything is loaded until several calls got through.
-                for alive_ms in [60, 250, 30, 500, 150, 900, 90].into_iter().cycle() {
-                    if done.lock().unwrap().len() >= calls {
-                        break;
-                    }
-                    if let Ok(pid) = host.worker_pid().await {
-                        tokio::time::sleep(Duration::from_millis(alive_ms)).await;
-                        kill(pid, "KILL");
-                        deaths += 1;
-                        // It is gone before it is looked at again.
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                }
-                deaths
-            })
-        };
-        let mut lost = 0;
-        for of in 0..calls {
+        let deaths_wanted = if is_long() { 25 } else { 8 };
+        let mut usual = Vec::new();
+        for _ in 0..20 {
+            let started = Instant::now();
+            assert!(
+                Installation::hostile(&guest, "good")
+                    .pull(&host, None)
+                    .await
+                    .answer
+                    .is_ok()
+            );
+            usual.push(started.elapsed());
+        }
+        let usual = percentile(&usual, 50);
+        let mut done = std::collections::BTreeMap::<String, usize>::new();
+        let (mut deaths, mut hit, mut lost) = (0_u32, 0, 0);
+        for of in 0..CALLS {
             let mut installation = Installation::hostile(&guest, "good");
             installation.organization_id = format!("organization-{of}");
+            // Deaths at ever other moments of a call, from its first to what is usually its last.
+            let killer = if of % (CALLS / deaths_wanted) == 0 {
+                let pid = host.worker_pid().await.unwrap();
+                let moment = usual * deaths / u32::try_from(deaths_wanted).unwrap();
+                deaths += 1;
+                Some(std::thread::spawn(move || {
+                    let until = Instant::now() + moment;
+                    while Instant::now() < until {
+                        std::hint::spin_loop();
+                    }
+                    killed_at_once(pid);
+                }))
+            } else {
+                None
+            };
+            let before = lost;
             loop {
                 let outcome = installation.pull(&host, None).await;
                 match &outcome.answer {
                     Ok(page) => {
                         for transaction in &page.transactions {
-                            *done.lock().unwrap().entry(transaction.external_id.clone()).or_default() += 1;
+                            *done.entry(transaction.external_id.clone()).or_default() += 1;
                         }
                         break;
                     }
                     Err(error) => {
-                        assert!(error.retryable(), "{error:?}");
+                        assert!(error.retryable() && outcome.kv_writes.is_empty(), "{error:?}");
                         lost += 1;
                     }
                 }
             }
+            hit += u32::from(lost > before);
+            if let Some(killer) = killer {
+                killer.join().unwrap();
+            }
         }
-        let deaths = killer.await.unwrap();
-        let done = done.lock().unwrap();
         let once = done.values().filter(|count| **count == 1).count();
         let figure = format!(
-            "{once} of {calls} calls had their effect exactly once through {deaths} deaths; {lost} were made again"
+            "{once} of {CALLS} calls had their effect exactly once through {deaths} deaths, {hit} of them in the middle of a call; \
+             {lost} calls were made again"
         );
-        check("P9", once == calls && deaths >= 2, &figure);
+        check("P9", once == CALLS && done.len() == CALLS && hit * 2 >= deaths, &figure);
     });
+}
+
+/// Without the time that another program takes to start: a call is over by then.
+fn killed_at_once(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    // It may have ended by itself.
+    let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
 }
