@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { grantsOf, inSections, isChoice, sameGrants, startingChoice } from "./asks";
 import { asksMore, isUpdating, remedyFor } from "./mend";
 import { oftenOf } from "./pattern";
-import { ask, asks, installation } from "./sample";
+import { ask, asks, installation, usageDay } from "./sample";
 import { momentsOf, said, shortTime } from "./timeline";
 import { daysBetween, usageOf } from "./usage";
 import { compareVersions, versionLines } from "./version-list";
@@ -116,7 +116,7 @@ describe("the steps of a call", () => {
 
 describe("use by day", () => {
   it("has every day, and none for days without a call", () => {
-    const day = { throttled: 0, wall_us: 0, guest_us: 500, http_calls: 2, records: 0 };
+    const day = { ...usageDay, guest_us: 500, http_calls: 2 };
     const usage = usageOf(
       [
         { ...day, used_on: "2026-02-27", calls: 5, failures: 2 },

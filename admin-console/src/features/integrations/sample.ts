@@ -1,4 +1,4 @@
-import type { Ask, Call, CatalogueEntry, Installation, Version } from "./shapes";
+import type { Ask, Call, CatalogueEntry, Installation, UsageDay, Version } from "./shapes";
 
 /** A plugin for tests: it asks for something of every kind. */
 const words = (en: string) => ({ en, ar: en });
@@ -32,8 +32,16 @@ export const entry: CatalogueEntry = {
     { host: "{setting:base_url}", resolved: "fuel.example", reason: words("Your provider."), required: true },
     { host: "receipts.example", resolved: "receipts.example", reason: words("Only receipts."), required: false },
   ],
-  reads: [{ resource: "fleet.vehicles", fields: ["plate_number"], reason: words("To ask for your vehicles only.") }],
+  reads: [
+    {
+      resource: "fleet.vehicles",
+      fields: ["plate_number"],
+      reason: words("To ask for your vehicles only."),
+      required: true,
+    },
+  ],
   effects: ["fuel-transactions"],
+  events: [],
   settings: [
     { name: "base_url", kind: "text", label: words("Provider's address"), required: true, default: null, values: [] },
   ],
@@ -118,4 +126,18 @@ export const call: Call = {
   output_digest: "cd".repeat(32),
   replayed_at: null,
   replay_equal: null,
+};
+
+export const usageDay: UsageDay = {
+  ...row,
+  id: "u1",
+  installation_id: "i1",
+  used_on: "2026-11-20",
+  calls: 0,
+  failures: 0,
+  throttled: 0,
+  wall_us: 0,
+  guest_us: 0,
+  http_calls: 0,
+  records: 0,
 };

@@ -1,11 +1,15 @@
 import type { Answer } from "@/api/answer";
+import type { paths } from "@/api/schema";
 
-type Entry = Answer<"/api/v1/integrations/catalogue", "get">["data"][number];
+type Offer = Answer<"/api/v1/integrations/catalogue", "get">["data"][number];
+type Made = Answer<"/api/v1/integrations/installations/install", "post">;
+type Shown = Answer<"/api/v1/integrations/plugin_calls/{id}/recording", "get">;
 
-export interface Words {
-  en: string;
-  ar: string;
-}
+// Single rows come from the engine, whose document knows each field as one that may be missing: to whoever may not read it.
+// Whoever opens these pages reads all of them.
+type RowOf<P extends keyof paths> = Required<Omit<Answer<P, "get">, `${string}_title`>>;
+
+export type Words = Offer["title"];
 
 export type AskKind =
   | "effect"
@@ -20,7 +24,7 @@ export type AskKind =
   | "state"
   | "limit";
 
-/** One thing that a plugin asks for, as its manifest comes to it. */
+/** One thing that a plugin asks for; the document leaves its shape open. */
 export interface Ask {
   kind: AskKind;
   subject: string;
@@ -30,162 +34,29 @@ export interface Ask {
 }
 
 /** What an administrator granted. */
-export interface Grants {
-  hosts: string[];
-  effects: string[];
-  reads: string[];
-  events: string[];
-}
-
-export interface Scheduled {
-  name: string;
-  runs: string;
-  handler: string;
-  reason: Words;
-}
-
-export interface Webhook {
-  name: string;
-  handler: string;
-  is_signed: boolean;
-  reason: Words;
-}
-
-export interface Setting {
-  name: string;
-  kind: string;
-  label: Words;
-  help?: Words | null;
-  required: boolean;
-  default?: unknown;
-  values: string[];
-  min?: number | null;
-  max?: number | null;
-}
+export type Grants = Required<Made["grants"]>;
 
 /** What a plugin's manifest asks for and offers, as the catalogue tells it. */
-export interface CatalogueEntry extends Omit<Entry, "settings"> {
-  settings: Setting[];
-  asks: Ask[];
-  schedules: Scheduled[];
-  webhooks: Webhook[];
-  /** The newest first. */
-  versions: string[];
-  source: "registry" | "upload";
-}
+export type CatalogueEntry = Omit<Offer, "asks"> & { asks: Ask[] };
+export type Setting = Offer["settings"][number];
+export type Webhook = Offer["webhooks"][number];
 
-export type Standing = "needs_settings" | "active" | "needs_attention" | "suspended" | "disabled" | "removed";
-
-type Generated = Answer<"/api/v1/integrations/installations/install", "post">;
-
-export interface Installation extends Omit<Generated, "status" | "grants"> {
-  status: Standing;
+export type Installation = Omit<Made, "grants" | "waiting_asks"> & {
   grants: Grants;
-  version_id: string | null;
-  previous_version_id: string | null;
-  waiting_version_id: string | null;
-  waiting_asks: { asks: Ask[] } | null;
-  updates_itself: boolean;
-  makes_deliveries: boolean;
-  removed_at: string | null;
-}
+  waiting_asks?: { asks: Ask[] } | null;
+};
+export type Standing = Installation["status"];
 
 export type Run = Answer<"/api/v1/integrations/installations/{id}/run", "post">;
-
-interface Row {
-  id: string;
-  version: number;
-  created_at: string;
-  updated_at: string;
-}
-
-export interface Version extends Row {
-  plugin: string;
-  plugin_version: string;
-  status: "checking" | "ready" | "refused" | "withdrawn";
-  source: "registry" | "upload";
-  publisher: string | null;
-  trust: "operator" | "organization" | "unsigned";
-  key_id: string | null;
-  component_digest: string;
-  size_bytes: number;
-  readme: string | null;
-  refused_code: string | null;
-  refused_detail: string | null;
-  added_by: string | null;
-  checked_at: string | null;
-}
-
-export interface PublisherKey extends Row {
-  publisher: string;
-  public_key: string;
-  status: "trusted" | "revoked";
-  revoked_at: string | null;
-  notes: string | null;
-}
-
-export type Circuit = "closed" | "open" | "probing";
-export type Outcome = "ok" | "failure" | "fault";
-
-export interface Handler extends Row {
-  handler: string;
-  kind: string;
-  is_enabled: boolean;
-  runs: string | null;
-  next_at: string | null;
-  last_at: string | null;
-  last_outcome: Outcome | null;
-  circuit: Circuit;
-  failures: number;
-  openings: number;
-  open_until: string | null;
-}
-
-export interface Endpoint extends Row {
-  name: string;
-  status: "open" | "closed";
-  rotation: number;
-  last_received_at: string | null;
-}
-
-export interface Task extends Row {
-  installation_id: string;
-  plugin: string;
-  handler: string;
-  status: "queued" | "running" | "done" | "dead" | "discarded";
-  origin: string;
-  subject: string | null;
-  attempts: number;
-  next_at: string | null;
-  finished_at: string | null;
-  problem_code: string | null;
-  problem_detail: string | null;
-}
-
-export interface Call extends Row {
-  installation_id: string;
-  task_id: string | null;
-  run_id: string | null;
-  plugin: string;
-  plugin_version: string;
-  component_digest: string;
-  handler: string;
-  attempt: number;
-  outcome: Outcome;
-  problem_code: string | null;
-  problem_detail: string | null;
-  started_at: string;
-  wall_us: number;
-  guest_us: number;
-  fuel_used: number | null;
-  memory_peak_bytes: number;
-  host_calls: number;
-  http_calls: number;
-  records: number;
-  output_digest: string | null;
-  replayed_at: string | null;
-  replay_equal: boolean | null;
-}
+export type Version = Omit<RowOf<"/api/v1/integrations/plugin_versions/{id}">, "manifest">;
+export type PublisherKey = RowOf<"/api/v1/integrations/plugin_keys/{id}">;
+export type Handler = RowOf<"/api/v1/integrations/plugin_handlers/{id}">;
+export type Endpoint = RowOf<"/api/v1/integrations/plugin_endpoints/{id}">;
+export type Task = RowOf<"/api/v1/integrations/plugin_tasks/{id}">;
+export type Call = RowOf<"/api/v1/integrations/plugin_calls/{id}">;
+export type UsageDay = RowOf<"/api/v1/integrations/plugin_usage_days/{id}">;
+export type Circuit = Handler["circuit"];
+export type Outcome = Call["outcome"];
 
 /** What a plugin asked of its host during a call, and what it was answered; bodies by their length. */
 export interface Step {
@@ -202,20 +73,4 @@ export interface LogLine {
   fields?: [string, string][];
 }
 
-export interface Recording {
-  steps: Step[];
-  lines: LogLine[];
-  /** Why the call cannot be made again, where it cannot. */
-  incomplete?: string | null;
-}
-
-export interface UsageDay {
-  used_on: string;
-  calls: number;
-  failures: number;
-  throttled: number;
-  guest_us: number;
-  wall_us: number;
-  http_calls: number;
-  records: number;
-}
+export type Recording = Omit<Shown, "steps" | "lines"> & { steps: Step[]; lines: LogLine[] };
