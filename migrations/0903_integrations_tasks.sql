@@ -115,11 +115,14 @@ create table integrations.plugin_inputs (
     task_id uuid not null,
     meta jsonb not null,
     body bytea not null,
+    -- What the plugin said to a sender that waits for it.
+    reply jsonb,
     constraint plugin_inputs_pkey primary key (organization_id, id),
     constraint plugin_inputs_task_id_fkey foreign key (organization_id, task_id)
         references integrations.plugin_tasks (organization_id, id),
     constraint plugin_inputs_meta_check check (jsonb_typeof(meta) = 'object'),
-    constraint plugin_inputs_body_check check (octet_length(body) <= 1048576)
+    constraint plugin_inputs_body_check check (octet_length(body) <= 1048576),
+    constraint plugin_inputs_reply_check check (jsonb_typeof(reply) = 'object')
 );
 create unique index plugin_inputs_task_id_key on integrations.plugin_inputs (organization_id, task_id);
 select platform.tenant_table('integrations.plugin_inputs');

@@ -20,7 +20,7 @@ use crate::resources::Standing;
 use crate::rules::dedupe::{self, Knock};
 use crate::rules::signature::{self, Encoding, Hash, Scheme, Signed};
 use crate::tasks::{self, New, Work};
-use crate::{Integrations, shelved};
+use crate::{Integrations, replies, shelved};
 
 /// The name under which this appears as an actor.
 const JOB: &str = "plugin_hook";
@@ -169,10 +169,14 @@ async fn receive(visit: &Visit) -> Result<Reply, Problem> {
     let address = Address::parse(visit.request.part("token")).ok_or_else(Problem::not_found)?;
     let mut cx = Cx::begin_job(&visit.platform, address.organization_id, JOB, Mode::Write).await?;
     match take(&mut cx, visit, address).await {
-        Ok(reply) => {
+        Ok(taken) => {
             // What is answered is stored.
             cx.commit().await?;
-            Ok(reply)
+            let said = match taken.waits_for {
+                Some(task_id) => replies::of(&visit.platform, address.organization_id, task_id).await?,
+                None => None,
+            };
+            Ok(said.unwrap_or(taken.reply))
         }
         Err(problem) => {
             let _ = cx.rollback().await;
@@ -181,7 +185,14 @@ async fn receive(visit: &Visit) -> Result<Reply, Problem> {
     }
 }
 
-async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Problem> {
+/// A request that is stored.
+struct Taken {
+    reply: Reply,
+    /// The task whose plugin speaks for itself.
+    waits_for: Option<Uuid>,
+}
+
+async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Taken, Problem> {
     let service = cx.platform.service::<Integrations>();
     if !cx.has_module("integrations") {
         return Err(Problem::not_found());
@@ -250,11 +261,12 @@ async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Pro
         query: &request.query,
         body: &request.body,
     };
+    let task_key = format!("{name}:{}", dedupe::key(&webhook.dedupe, &knock));
     let task = New {
         installation_id,
         plugin: &plugin_name,
         handler: &webhook.handler,
-        key: &format!("{name}:{}", dedupe::key(&webhook.dedupe, &knock)),
+        key: &task_key,
         origin: "webhook",
         endpoint_id: Some(address.endpoint_id),
         subject: None,
@@ -272,20 +284,16 @@ async fn take(cx: &mut Cx, visit: &Visit, address: Address) -> Result<Reply, Pro
     };
     let id = tasks::add(cx, task).await?;
     heard(cx, address.endpoint_id, visit.now).await?;
-    Ok(match &webhook.reply {
-        Some(reply) => {
-            let status = axum::http::StatusCode::from_u16(reply.status).unwrap_or(axum::http::StatusCode::OK);
-            // Only the media types that a machine reads; ours is a place where browsers are signed in.
-            let bytes = reply.body.clone().into_bytes();
-            let media_type = match &reply.content_type {
-                kind if kind.contains("json") => "application/json",
-                kind if kind.contains("xml") => "application/xml",
-                _ => "text/plain",
-            };
-            Reply::json_bytes(status, bytes).media_type(media_type)
-        }
+    let waits_for = match id {
+        _ if webhook.answers != "after" => None,
+        Some(id) => Some(id),
+        None => replies::known(cx, installation_id, &webhook.handler, &task_key).await?,
+    };
+    let reply = match &webhook.reply {
+        Some(reply) => replies::shown(reply.status, &reply.content_type, reply.body.clone().into_bytes()),
         None => Reply::json(axum::http::StatusCode::ACCEPTED, &Accepted { id }),
-    })
+    };
+    Ok(Taken { reply, waits_for })
 }
 
 async fn heard(cx: &mut Cx, endpoint_id: Uuid, now: DateTime<Utc>) -> Result<(), Problem> {

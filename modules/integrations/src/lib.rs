@@ -27,6 +27,7 @@ mod pull;
 mod reading;
 mod record;
 mod replay;
+mod replies;
 mod resources;
 mod rules;
 mod run_log;
@@ -52,6 +53,7 @@ use platform_core::Module;
 use platform_jobs::Runner;
 use platform_plugin_host::{Catalogue, Component, Limits, Plugin, PluginHost};
 use platform_resource::Resource;
+use tokio::sync::Semaphore;
 
 pub use calls::{PLUGIN_CALLS, PLUGIN_USAGE_DAYS};
 pub use installs::install_plugin;
@@ -106,6 +108,8 @@ pub struct Integrations {
     limits: RunLimits,
     pace: rules::pace::Pace,
     loaded: Loaded,
+    /// Places for senders that wait for a plugin's reply.
+    waiting: Semaphore,
 }
 
 impl Integrations {
@@ -119,6 +123,7 @@ impl Integrations {
             limits: RunLimits::default(),
             pace: rules::pace::Pace::default(),
             loaded: Loaded::default(),
+            waiting: Semaphore::new(replies::MOST_WAITING),
         })
     }
 
@@ -261,6 +266,9 @@ pub const STATEMENTS: &[&str] = &[
     task_run::HANDLER,
     task_run::COUNTED,
     task_run::PROBED,
+    replies::KEEP,
+    replies::KNOWN,
+    replies::SAID,
     tasks::ADD,
     tasks::PUT,
     tasks::INPUT,

@@ -21,7 +21,7 @@ use crate::rules::after::{After, Tried, after, counts_against};
 use crate::rules::circuit::{Admission, Change, Circuit, admit, learn, probe_until};
 use crate::tasks::{self, JOB, Order, Work};
 use crate::work::{PLUGIN_HANDLERS, PLUGIN_TASKS};
-use crate::{Integrations, PAYOUT_BATCHES, inputs, kv, reading, shelved, updates};
+use crate::{Integrations, PAYOUT_BATCHES, inputs, kv, reading, replies, shelved, updates};
 
 /// Locked, so that of two calls one is the probe.
 pub(crate) const HANDLER: &str = "SELECT h.id, h.circuit, h.failures, h.openings, h.open_until
@@ -369,6 +369,11 @@ impl Ready {
             plugin: &self.installation.plugin,
             work: Some(&self.work),
         };
+        if let Answer::Webhook(handled) = answer
+            && let Some(said) = &handled.reply
+        {
+            replies::keep(cx, self.task, said).await?;
+        }
         let refused = match store(cx, to, answer).await {
             Ok(Stored::Done(records)) => match kv::write(cx, self.installation.id, &outcome.kv_writes).await? {
                 kv::Written::Kept => return Ok((records, None)),

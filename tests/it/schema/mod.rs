@@ -300,8 +300,8 @@ pub fn unbound(sql: &str) -> Option<&'static str> {
     let is_table = |word: &str| word.contains('.') && !word.contains('(') && !word.starts_with('\'');
     let (mut tables, mut inserts) = (0, 0);
     for (place, pair) in words.windows(2).enumerate() {
-        // `extract(epoch FROM a.b)` names a value, not a table.
-        if place > 0 && words[place - 1].contains("extract(") {
+        // `extract(epoch FROM a.b)` and `IS DISTINCT FROM a.b` name values, not tables.
+        if place > 0 && (words[place - 1].contains("extract(") || words[place - 1].eq_ignore_ascii_case("distinct")) {
             continue;
         }
         match pair[0].trim_start_matches('(').to_lowercase().as_str() {
