@@ -1,20 +1,20 @@
 //! Two lanes: a call begins in the quick one, and goes on in the slow one when it has used its first milliseconds of processor time.
 //!
-//! Threads of the slow lane are less important to the kernel, so a guest that spins makes neither the next call nor the server wait:
+//! Threads of the slow lane run where nobody else wants to, so a guest that spins makes neither the next call nor the server wait:
 //! whoever wakes up pushes it aside at once. Within the slow lane guests take turns of a millisecond.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
+use super::priority::{step_aside, thread_time};
+
 /// What a call may use before it is told from the quick ones. Calls that only translate records end long before.
 const QUICK: Duration = Duration::from_millis(2);
-/// How much less important the slow lane is: a tenth of a share of the processor beside somebody who wants all of it.
-const SLOW_NICENESS: i32 = 10;
 /// Looks for news from the pipe this often while there is always something to run.
 const EVENT_INTERVAL: u32 = 8;
 
@@ -28,13 +28,13 @@ impl Lanes {
     /// With this many threads each; all of them have started when it returns, because later none may.
     pub fn start(threads: usize) -> anyhow::Result<Self> {
         Ok(Self {
-            quick: runtime(threads, "quick", 0)?,
-            slow: runtime(threads, "slow", SLOW_NICENESS)?,
+            quick: runtime(threads, "quick", || ())?,
+            slow: runtime(threads, "slow", step_aside)?,
         })
     }
 }
 
-fn runtime(threads: usize, name: &str, niceness: i32) -> anyhow::Result<Runtime> {
+fn runtime(threads: usize, name: &str, begin: fn()) -> anyhow::Result<Runtime> {
     let (started, starting) = std::sync::mpsc::sync_channel(threads);
     let mut builder = Builder::new_multi_thread();
     builder
@@ -43,10 +43,7 @@ fn runtime(threads: usize, name: &str, niceness: i32) -> anyhow::Result<Runtime>
         .event_interval(EVENT_INTERVAL)
         .enable_all();
     builder.on_thread_start(move || {
-        if niceness != 0 {
-            // Of this thread alone. A system that refuses it has guests in both lanes treated alike.
-            let _ = rustix::process::setpriority_process(None, niceness);
-        }
+        begin();
         let _ = started.try_send(());
     });
     let runtime = builder.build()?;
@@ -91,9 +88,10 @@ impl<F: Future> Future for Quick<F> {
         let Some(mut call) = this.call.take() else {
             return Poll::Pending;
         };
-        let began = Instant::now();
+        // Its own time: a call that was pushed aside by somebody else is no slower for that.
+        let began = thread_time();
         let polled = call.as_mut().poll(cx);
-        this.used += began.elapsed();
+        this.used += thread_time().saturating_sub(began);
         match polled {
             Poll::Ready(output) => Poll::Ready(Stage::Done(output)),
             Poll::Pending if this.used > QUICK => Poll::Ready(Stage::Goes(call)),
@@ -123,7 +121,17 @@ impl<T> Drop for Elsewhere<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+
+    /// Works for a millisecond.
+    fn spin() {
+        let until = thread_time() + Duration::from_millis(1);
+        while thread_time() < until {
+            std::hint::spin_loop();
+        }
+    }
 
     #[test]
     fn what_is_slow_changes_the_lane_and_what_is_quick_does_not() {
@@ -135,15 +143,26 @@ mod tests {
             tokio::spawn(driven).await
         });
         assert_eq!(quick.expect("it ends").as_deref(), Some("quick"));
-        let spun = lanes.quick.block_on(async {
-            let spin = async move {
+        let held_up = lanes.quick.block_on(async {
+            let held_up = async move {
                 for _ in 0..5 {
                     std::thread::sleep(Duration::from_millis(1));
                     tokio::task::yield_now().await;
                 }
                 lane()
             };
-            tokio::spawn(drive(spin, slow.clone())).await
+            tokio::spawn(drive(held_up, slow.clone())).await
+        });
+        assert_eq!(held_up.expect("it ends").as_deref(), Some("quick"));
+        let spun = lanes.quick.block_on(async {
+            let spinning = async move {
+                for _ in 0..5 {
+                    spin();
+                    tokio::task::yield_now().await;
+                }
+                lane()
+            };
+            tokio::spawn(drive(spinning, slow.clone())).await
         });
         assert_eq!(spun.expect("it ends").as_deref(), Some("slow"));
     }
@@ -156,9 +175,9 @@ mod tests {
         let theirs = held.clone();
         lanes.quick.block_on(async {
             let endless = async move {
-                let _held = theirs;
                 loop {
-                    std::thread::sleep(Duration::from_millis(1));
+                    assert!(std::sync::Arc::strong_count(&theirs) > 1);
+                    spin();
                     tokio::task::yield_now().await;
                 }
             };

@@ -8,6 +8,7 @@ mod kept;
 mod lanes;
 mod load;
 mod offers;
+mod priority;
 mod run;
 mod sandbox;
 mod settings;
@@ -58,6 +59,8 @@ fn serve(identity: Option<u32>, loads: RawFd, stdin: OwnedFd, stdout: OwnedFd, a
     let kept = [stdin.as_raw_fd(), stdout.as_raw_fd()];
     sandbox::shed(identity, role, &kept).context("limiting the plugin worker")?;
     let sandbox = Arc::new(Sandbox::new()?);
+    // After the ticker has started, which takes turns away from guests and must not wait for one itself.
+    priority::step_back();
     let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
     let lanes = Lanes::start(threads).context("starting threads")?;
     let out = Out(Arc::new(Mutex::new(stdout.into())));
@@ -93,6 +96,7 @@ fn compile(identity: Option<u32>, component: &[u8], stdout: OwnedFd) -> anyhow::
     let mut stdout = File::from(stdout);
     let kept = [stdout.as_raw_fd()];
     sandbox::shed(identity, Role::Compiler, &kept).context("limiting the compiler")?;
+    priority::step_back();
     let engine = wasmtime::Engine::new(&settings::config())?;
     let fingerprint = settings::fingerprint(&engine);
     sandbox::lock(Role::Compiler).context("confining the compiler")?;

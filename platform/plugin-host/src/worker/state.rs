@@ -11,6 +11,7 @@ use wasmtime::ResourceLimiter;
 use super::Line;
 use super::bindings::types;
 use super::engine::TABLE_ELEMENTS;
+use super::priority::thread_time;
 use crate::limits::Limits;
 use crate::wire::{Ask, Given, Local, LogEntry, Told, Traced};
 
@@ -26,43 +27,37 @@ pub(crate) fn stop(kind: FaultKind, detail: impl Into<String>) -> wasmtime::Erro
     }))
 }
 
-/// Processor time of one guest, measured around each turn it gets.
-#[derive(Clone)]
+/// Processor time of one guest, measured around each turn it gets. A turn begins, is asked about and ends on one thread, and what
+/// that thread waits for a processor is not the guest's: on a busy machine it may be most of the time.
+#[derive(Clone, Default)]
 pub(crate) struct Cpu {
-    base: Instant,
     spent_us: Arc<AtomicU64>,
-    /// When the present turn began, in microseconds since `base`, plus one; zero between turns.
+    /// When the present turn began, in microseconds of the thread's time, plus one; zero between turns.
     turn_us: Arc<AtomicU64>,
 }
 
 impl Cpu {
-    fn new(base: Instant) -> Self {
-        Self {
-            base,
-            spent_us: Arc::default(),
-            turn_us: Arc::default(),
-        }
-    }
-
-    fn now_us(&self) -> u64 {
-        u64::try_from(self.base.elapsed().as_micros()).unwrap_or(u64::MAX)
+    fn now_us() -> u64 {
+        u64::try_from(thread_time().as_micros()).unwrap_or(u64::MAX - 1)
     }
 
     pub fn begin_turn(&self) {
-        self.turn_us.store(self.now_us() + 1, Ordering::Relaxed);
+        self.turn_us.store(Self::now_us() + 1, Ordering::Relaxed);
     }
 
     pub fn end_turn(&self) {
         let began = self.turn_us.swap(0, Ordering::Relaxed);
-        self.spent_us
-            .fetch_add(self.now_us().saturating_sub(began.saturating_sub(1)), Ordering::Relaxed);
+        self.spent_us.fetch_add(
+            Self::now_us().saturating_sub(began.saturating_sub(1)),
+            Ordering::Relaxed,
+        );
     }
 
     pub fn spent_us(&self) -> u64 {
         let spent = self.spent_us.load(Ordering::Relaxed);
         match self.turn_us.load(Ordering::Relaxed) {
             0 => spent,
-            began => spent + self.now_us().saturating_sub(began - 1),
+            began => spent + Self::now_us().saturating_sub(began - 1),
         }
     }
 }
@@ -135,7 +130,7 @@ impl State {
                 peak: 0,
                 refused: false,
             },
-            cpu: Cpu::new(started),
+            cpu: Cpu::default(),
             given,
             started,
             host_calls: 0,

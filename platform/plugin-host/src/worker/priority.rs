@@ -1,0 +1,78 @@
+//! How important the kernel takes our threads, and how much of the processor one has had. Nothing here can be taken back: a process
+//! without rights may only become less important.
+
+use std::time::Duration;
+
+/// A tenth of a share of the processor beside a thread of the server that wants all of it.
+const BEHIND_THE_SERVER: i32 = 10;
+
+/// This thread, and those it starts from now on, stand behind the server's. A system that refuses it treats all alike.
+pub(super) fn step_back() {
+    let _ = rustix::process::setpriority_process(None, BEHIND_THE_SERVER);
+}
+
+/// This thread has the processor when nobody else wants it, and gives it up at once to whoever wakes up: niceness alone would let it
+/// finish its milliseconds first. A system that refuses it treats all alike.
+#[expect(unsafe_code, reason = "nothing safe speaks of the kernel's classes of threads")]
+pub(super) fn step_aside() {
+    // SAFETY: the structure is plain numbers, of which zero is the only value allowed for this class, and lives through the call.
+    unsafe {
+        let parameters: libc::sched_param = std::mem::zeroed();
+        libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const parameters);
+    }
+}
+
+/// What this thread has had of the processor.
+#[expect(unsafe_code, reason = "the standard library has no clock of a thread's own")]
+pub(super) fn thread_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the structure is ours and lives through the call, which fills it in.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    let (seconds, nanoseconds) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+    Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn time_is_counted_while_a_thread_works_and_not_while_it_waits() {
+        let began = thread_time();
+        std::thread::sleep(Duration::from_millis(50));
+        let waited = thread_time().saturating_sub(began);
+        assert!(waited < Duration::from_millis(10), "{waited:?}");
+        let until = Instant::now() + Duration::from_secs(20);
+        while thread_time().saturating_sub(began) < Duration::from_millis(20) {
+            assert!(Instant::now() < until, "it works and no time is counted");
+        }
+    }
+
+    #[test]
+    fn who_steps_aside_is_in_the_class_of_those_who_wait_for_everybody() {
+        let stat = || {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("this thread has one");
+            let after_name: Vec<String> = stat
+                .rsplit(") ")
+                .next()
+                .unwrap_or_default()
+                .split(' ')
+                .map(str::to_owned)
+                .collect();
+            // Niceness and class, fields 19 and 41.
+            (after_name[16].clone(), after_name[38].clone())
+        };
+        let (back, aside) = std::thread::spawn(move || {
+            step_back();
+            let back = stat();
+            step_aside();
+            (back, stat())
+        })
+        .join()
+        .expect("it ends");
+        assert_eq!(back, ("10".to_owned(), "0".to_owned()));
+        assert_eq!(aside.1, "5");
+    }
+}
