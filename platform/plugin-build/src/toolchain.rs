@@ -37,7 +37,7 @@ pub(crate) enum Toolchain {
 }
 
 /// How long rustup may take to fetch the target, some 20 MB.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(120);
+const FETCH_TIMEOUT: Duration = Duration::from_mins(2);
 
 pub(crate) fn find(dir: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Toolchain> {
     if rustup_has_target(dir) || (rustup_adds_target(dir, progress) && rustup_has_target(dir)) {

@@ -45,10 +45,6 @@ pub struct KvWrite {
     pub expires_at: Option<DateTime<Utc>>,
     /// The version that must still be there when the change is committed; the inner `None` stands for no value at all. If it
     /// is not, nothing of the call may be committed and the call is made again.
-    #[expect(
-        clippy::option_option,
-        reason = "no value expected is something else than nothing expected"
-    )]
     pub expected: Option<Option<u64>>,
 }
 

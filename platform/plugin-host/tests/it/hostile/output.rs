@@ -41,7 +41,7 @@ fn what_is_handed_over_ends_at_its_quota() {
             let kept: usize = outcome.kv_writes.iter().map(|write| format!("{write:?}").len()).sum();
             match behaviour {
                 "big_output" | "many_records" | "big_log_line" => {
-                    assert_eq!(fault(&outcome).0, FaultKind::Budget, "{behaviour}")
+                    assert_eq!(fault(&outcome).0, FaultKind::Budget, "{behaviour}");
                 }
                 "cursor_too_long" => assert_eq!(fault(&outcome).0, FaultKind::Malformed),
                 "kv_flood" | "million_keys" => assert!(outcome.kv_writes.len() <= 200, "{}", outcome.kv_writes.len()),
