@@ -49,13 +49,13 @@ async function until(what, check, timeout_ms = 120_000) {
   }
 }
 
-/** `mail` is where letters go: the address of an SMTP server. */
-export async function start({ mail } = {}) {
+/** `mail` is where letters go: the address of an SMTP server. `demo`: whether there are the companies of the demonstration. */
+export async function start({ mail, demo = true } = {}) {
   mkdirSync(pictures, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), "barq-story-"));
   const [port, provider] = [await freePort(), await freePort()];
   const simulator = run(join(dirname(barq), "fuel-simulator"), ["--port", `${provider}`, "--mode", "good"]);
-  const server = run(barq, ["serve", "--data", data, "--port", `${port}`, "--demo", "--plugin-allow", `http://127.0.0.1:${provider}`, ...(mail ? ["--smtp-url", mail] : [])]);
+  const server = run(barq, ["serve", "--data", data, "--port", `${port}`, demo ? "--demo" : "--empty", "--plugin-allow", `http://127.0.0.1:${provider}`, ...(mail ? ["--smtp-url", mail] : [])]);
   const base = `http://localhost:${port}`;
   try {
     await until("the server", async () => (await fetch(`${base}/readyz`)).ok);
@@ -69,7 +69,7 @@ export async function start({ mail } = {}) {
     base,
     provider: `http://127.0.0.1:${provider}`,
     browser,
-    demo: JSON.parse(readFileSync(join(data, "demo.json"), "utf8")),
+    demo: demo ? JSON.parse(readFileSync(join(data, "demo.json"), "utf8")) : undefined,
     async stop() {
       await browser.close();
       await Promise.all([server.stop(), simulator.stop()]);
