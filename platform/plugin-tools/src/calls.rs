@@ -40,14 +40,13 @@ pub struct ReplayArgs {
 
 pub(crate) async fn logs(args: &LogsArgs, context: &mut Context<'_>) -> Result<()> {
     let server = Server::new(&args.server)?;
-    let installation = match &args.installation {
-        Some(id) => id.clone(),
-        None => {
-            let name = Folder::open(context.folder)?.manifest.name;
-            let found = server.installation(&name).await?;
-            let found = found.with_context(|| format!("{name} is not installed there: barq plugin install"))?;
-            text(&found, "id").to_owned()
-        }
+    let installation = if let Some(id) = &args.installation {
+        id.clone()
+    } else {
+        let name = Folder::open(context.folder)?.manifest.name;
+        let found = server.installation(&name).await?;
+        let found = found.with_context(|| format!("{name} is not installed there: barq plugin install"))?;
+        text(&found, "id").to_owned()
     };
     let mut shown: Vec<String> = Vec::new();
     loop {
@@ -105,14 +104,13 @@ async fn show(server: &Server, call: &Value, context: &mut Context<'_>) -> Resul
             _ => Vec::new(),
         };
         context.say.line(
-            &format!(
+            format!(
                 "    {}  {} {}",
                 text(line, "level"),
                 text(line, "message"),
                 fields.join(" ")
             )
-            .trim_end()
-            .to_owned(),
+            .trim_end(),
         );
     }
     Ok(())

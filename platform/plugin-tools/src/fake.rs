@@ -53,12 +53,11 @@ impl Network for Recorded {
         records.asked.push(shown(&request));
         let line = format!("{} {}", request.method, request.to.url());
         let found = records.waiting.iter().position(|exchange| exchange.request == line);
-        let answer = match found {
-            Some(at) => answer(records.waiting.remove(at)),
-            None => {
-                records.unexpected.push(line);
-                Err(SendError::Connect)
-            }
+        let answer = if let Some(at) = found {
+            answer(records.waiting.remove(at))
+        } else {
+            records.unexpected.push(line);
+            Err(SendError::Connect)
         };
         Box::pin(std::future::ready(answer))
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 /// An upload of the largest package over a slow line.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 const MAX_REPLY_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Which server, and with whose word.
