@@ -51,7 +51,9 @@ function HandlerRow({ handler }: { handler: Handler }) {
   const when = [
     handler.runs ? often(handler.runs) : undefined,
     handler.next_at && handler.is_enabled ? t("plugins.next", { when: format.ago(handler.next_at) }) : undefined,
-    handler.last_at ? t("plugins.last_call", { when: format.ago(handler.last_at) }) : t("plugins.never_called"),
+    // What fetches page by page tells of its runs, not of its last call.
+    handler.last_at ? t("plugins.last_call", { when: format.ago(handler.last_at) }) : undefined,
+    handler.last_at || handler.kind === "pull" ? undefined : t("plugins.never_called"),
   ].filter(Boolean);
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-5 py-3">

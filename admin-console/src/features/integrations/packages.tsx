@@ -94,7 +94,11 @@ function PackageRow({ version, onWithdraw }: { version: Version; onWithdraw: () 
         </p>
         <Trust version={version} className="mt-1" />
         <p className="mt-0.5 text-faint text-xs">
-          {[format.bytes(version.size_bytes), version.added_by, format.instant(version.created_at)]
+          {[
+            format.bytes(version.size_bytes),
+            version.added_by ? isolated(version.added_by) : null,
+            format.instant(version.created_at),
+          ]
             .filter(Boolean)
             .join(" · ")}
         </p>

@@ -42,7 +42,12 @@ export function Timeline({ call }: { call: Call }) {
     <Card>
       <CardHead title={t("call.steps")} hint={t("call.steps_hint")} />
       {recording.isPending ? <RowsSkeleton rows={4} /> : null}
-      {gone ? <p className="px-5 pb-5 text-muted text-sm">{wordsFor(recording.error, t)}</p> : null}
+      {gone ? (
+        <div className="space-y-1 px-5 pb-5 text-muted text-sm">
+          <p>{wordsFor(recording.error, t)}</p>
+          <p>{t("call.kept_of")}</p>
+        </div>
+      ) : null}
       {recording.isError && !gone ? (
         <ErrorNote error={recording.error} onRetry={recording.refetch} className="m-4" />
       ) : null}

@@ -103,6 +103,7 @@ export function useAskWords(entry: CatalogueEntry) {
   const labels = useLabels();
   const format = useFormat();
   const often = useOften();
+  const shortly = useShortTime();
   const event = useEventWords();
   const { language } = usePreferences();
 
@@ -175,6 +176,9 @@ export function useAskWords(entry: CatalogueEntry) {
     const figure = ask.details[0] ?? "";
     if (ask.subject === "memory_mib") {
       return t("plugins.limit.memory_mib", { figure: format.bytes(Number(figure) * 1024 * 1024) });
+    }
+    if (ask.subject === "wall_ms") {
+      return t("plugins.limit.wall_ms", { figure: shortly(Number(figure) * 1000) });
     }
     return t(`plugins.limit.${ask.subject as "wall_ms"}`, {
       figure: format.number(figure),
