@@ -28,19 +28,15 @@ pub(crate) async fn store(cx: &mut Cx, source: Source<'_>) -> Result<SinkReport,
             .await?;
         for person in people {
             let locale: String = person.try_get("locale")?;
-            let row = words(notice, &locale);
-            match person.try_get::<Option<Uuid>, _>("said")? {
-                Some(said) => {
-                    platform_engine::change(cx, &NOTIFICATIONS, said, "update", row).await?;
-                    report.updated += 1;
-                }
-                None => {
-                    let mut row = row;
-                    row.insert("recipient".into(), json!(person.try_get::<Uuid, _>("user_id")?));
-                    row.extend(key.as_ref().map(|key| ("subject_key".to_owned(), json!(key))));
-                    platform_engine::create(cx, &NOTIFICATIONS, row).await?;
-                    report.created += 1;
-                }
+            let mut row = words(notice, &locale);
+            if let Some(said) = person.try_get::<Option<Uuid>, _>("said")? {
+                platform_engine::change(cx, &NOTIFICATIONS, said, "update", row).await?;
+                report.updated += 1;
+            } else {
+                row.insert("recipient".into(), json!(person.try_get::<Uuid, _>("user_id")?));
+                row.extend(key.as_ref().map(|key| ("subject_key".to_owned(), json!(key))));
+                platform_engine::create(cx, &NOTIFICATIONS, row).await?;
+                report.created += 1;
             }
         }
     }
@@ -55,10 +51,9 @@ fn subject(installation_id: Uuid, key: &str) -> String {
 /// A notice in the language of the organization.
 fn words(notice: &Json, locale: &str) -> Map<String, Json> {
     let locale = if locale == "ar" { "ar" } else { "en" };
-    let severity = match notice["severity"].as_str() {
-        Some(severity @ ("warning" | "critical")) => severity,
-        _ => "info",
-    };
+    let severity = notice["severity"].as_str();
+    let severity = severity.filter(|severity| matches!(*severity, "warning" | "critical"));
+    let severity = severity.unwrap_or("info");
     let row = json!({
         "title": notice["title"][locale], "body": notice["body"][locale], "severity": severity, "category": "system",
     });

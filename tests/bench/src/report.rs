@@ -186,7 +186,7 @@ impl Plugin {
         for (name, path, unit) in rows {
             let figure = self.figure(path);
             if figure.is_finite() {
-                text += &format!("| {name} | {figure:.1} {unit} |\n");
+                let _ = writeln!(text, "| {name} | {figure:.1} {unit} |");
             }
         }
         text + "\n"

@@ -191,6 +191,10 @@ fn what_comes_in_while_a_plugin_is_off_is_refused_and_while_it_is_not_ready_wait
 }
 
 /// Orders of the test in which the worker is killed; with BARQ_CALLS as many as one likes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "settings of the tests are no settings of the product"
+)]
 fn calls() -> usize {
     std::env::var("BARQ_CALLS")
         .ok()

@@ -132,7 +132,7 @@ fn attempt(name: &str, key: &str, server: c_long) -> c_long {
 
 #[expect(unsafe_code, reason = "what has escaped makes its system calls itself")]
 fn call(number: c_long, arguments: [c_long; 6]) -> c_long {
-    let [a, b, c, d, e, f] = arguments;
+    let [first, second, third, fourth, fifth, sixth] = arguments;
     // SAFETY: the pointers among the arguments are of values that live until it returns, if it does.
-    unsafe { libc::syscall(number, a, b, c, d, e, f) }
+    unsafe { libc::syscall(number, first, second, third, fourth, fifth, sixth) }
 }

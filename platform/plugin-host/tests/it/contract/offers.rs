@@ -18,9 +18,9 @@ fn stored_values_are_compared_listed_and_counted() {
         assert!(outcome.kv_writes.is_empty(), "a failure keeps nothing");
 
         let guest = behaving("kv_list", "https://api.example.com").unwrap();
-        ["list/a", "list/c", "list/d", "other"]
-            .iter()
-            .for_each(|key| guest.put(key, "1"));
+        for key in ["list/a", "list/c", "list/d", "other"] {
+            guest.put(key, "1");
+        }
         let outcome = guest.pull(&host, None).await;
         assert_eq!(told(&outcome), r#"["list/a", "list/b"] ["list/d"]"#);
 

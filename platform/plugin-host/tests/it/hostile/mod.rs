@@ -25,7 +25,8 @@ use platform_plugin_host::{CallError, FaultKind, Outcome};
 /// One line of the catalogue; a check that fails is said before the test ends.
 pub fn check(id: &str, passed: bool, figure: &str) {
     let verdict = if passed { "pass" } else { "fail" };
-    writeln!(std::io::stdout(), "CHECK {id} {verdict} {figure}").unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "CHECK {id} {verdict} {figure}").unwrap();
     assert!(passed, "{id}: {figure}");
 }
 
