@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use platform_plugin_host::{Plugin, PluginHost};
 
-use super::{check, is_long, percentile};
+use super::{check_time, is_long, percentile};
 use crate::support::{Installation, block_on, host, plugin};
 
 const ABUSIVE: [&str; 4] = ["loop", "loop_memory", "allocate", "loop_sort"];
@@ -75,6 +75,6 @@ fn honest_neighbours_hardly_notice_alone() {
             ms(percentile(&medians.1, 50)),
             abused.load(Ordering::Relaxed)
         );
-        check("P11", ratio <= 2.0, &figure);
+        check_time("P11", ratio <= 2.0, &figure);
     });
 }

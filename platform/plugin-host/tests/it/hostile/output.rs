@@ -8,7 +8,7 @@ use platform_plugin_host::{FaultKind, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{check, fault, is_long, percentile};
+use super::{check, check_time, fault, is_long, percentile};
 use crate::support::{Installation, block_on, host, plugin};
 
 pub const GUESTS: [&str; 10] = [
@@ -173,6 +173,7 @@ fn the_server_answers_others_as_before_alone() {
             calls.load(Ordering::Relaxed),
             (ratio - 1.0) * 100.0
         );
-        check("P3", ratio <= 1.1 && failed == 0, &figure);
+        assert_eq!(failed, 0, "{figure}");
+        check_time("P3", ratio <= 1.1, &figure);
     });
 }

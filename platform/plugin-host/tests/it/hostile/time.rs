@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use platform_plugin_host::{FaultKind, Limits};
 
 use super::handmade::Handmade;
-use super::{check, fault, is_long, percentile};
+use super::{check, check_time, fault, is_long, percentile};
 use crate::support::{Installation, block_on, host, own_host, plugin};
 
 /// Spinning in code of its own, in memory, in the runtime's bulk operations, in calls of the host that it answers itself, and in
@@ -79,7 +79,7 @@ fn an_endless_guest_ends_at_its_deadline_alone() {
             figures.push(format!("{behaviour} {:.1}", p99.as_secs_f64() * 1e3));
         }
         let figure = format!("p99 of {runs} runs for a deadline of 100 ms: {} ms", figures.join(", "));
-        check("P1", worst <= DEADLINE.mul_f64(1.1), &figure);
+        check_time("P1", worst <= DEADLINE.mul_f64(1.1), &figure);
     });
 }
 
