@@ -55,14 +55,14 @@ fn label(en: &str, ar: &str) -> Label {
 /// Words for effects, which need no reason of the publisher's: they are what the plugin is for.
 fn effect_words(kind: EffectKind) -> Label {
     match kind {
-        EffectKind::FuelTransactions => label("Adds fuel transactions.", "يضيف عمليات الوقود."),
-        EffectKind::Orders => label("Adds orders of delivery platforms.", "يضيف طلبات منصات التوصيل."),
-        EffectKind::OrderUpdates => label("Changes the status of platform orders.", "يغيّر حالة طلبات المنصات."),
-        EffectKind::SmsReports => label("Reports whether text messages arrived.", "يبلّغ عن وصول الرسائل النصية."),
-        EffectKind::PayoutStatuses => label("Reports whether payouts were paid.", "يبلّغ عن سداد الدفعات."),
-        EffectKind::Notices => label("Shows notices to your people.", "يعرض تنبيهات لموظفيك."),
-        EffectKind::Jobs => label("Plans work of its own for later.", "يجدول أعمالًا له لوقت لاحق."),
-        EffectKind::Events => label("Emits events of its own.", "يصدر أحداثًا خاصة به."),
+        EffectKind::FuelTransactions => label("Adds fuel transactions.", "تضيف عمليات الوقود."),
+        EffectKind::Orders => label("Adds orders of delivery platforms.", "تضيف طلبات منصات التوصيل."),
+        EffectKind::OrderUpdates => label("Changes the status of platform orders.", "تغيّر حالة طلبات المنصات."),
+        EffectKind::SmsReports => label("Reports whether text messages arrived.", "تبلّغ عن وصول الرسائل النصية."),
+        EffectKind::PayoutStatuses => label("Reports whether payouts were paid.", "تبلّغ عن سداد الدفعات."),
+        EffectKind::Notices => label("Shows notices to your people.", "تعرض تنبيهات لموظفيك."),
+        EffectKind::Jobs => label("Plans work of its own for later.", "تجدول أعمالًا لها لوقت لاحق."),
+        EffectKind::Events => label("Emits events of its own.", "تصدر أحداثًا خاصة بها."),
     }
 }
 
@@ -86,15 +86,15 @@ impl Manifest {
             let words = match export {
                 super::Export::SmsGateway => label(
                     "Sees the texts and numbers of messages you send through it.",
-                    "يطّلع على نصوص الرسائل التي ترسلها عبره وأرقام مستلميها.",
+                    "تطّلع على نصوص الرسائل التي ترسلها عبرها وأرقام مستلميها.",
                 ),
                 super::Export::PayoutGateway => label(
                     "Sees the names, bank accounts, identity numbers and amounts of the people you pay through it.",
-                    "يطّلع على أسماء من تدفع لهم عبره وحساباتهم البنكية وأرقام هوياتهم والمبالغ.",
+                    "تطّلع على أسماء من تدفع لهم عبرها وحساباتهم البنكية وأرقام هوياتهم والمبالغ.",
                 ),
                 super::Export::OrderSource => label(
                     "Sees which courier carries an order of its platform, and where.",
-                    "يطّلع على المندوب الذي يحمل طلب منصته وموقعه.",
+                    "تطّلع على المندوب الذي يحمل طلبًا من منصتها وعلى موقعه.",
                 ),
                 super::Export::FuelSource
                 | super::Export::Events
@@ -159,7 +159,7 @@ impl Manifest {
         if self.keeps_state {
             let words = label(
                 "Keeps values of its own between calls.",
-                "يحتفظ بقيم خاصة به بين الاستدعاءات.",
+                "تحتفظ بقيم خاصة بها بين الاستدعاءات.",
             );
             add(AskKind::State, "kv", Vec::new(), words, true);
         }
