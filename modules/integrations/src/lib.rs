@@ -251,6 +251,7 @@ pub const STATEMENTS: &[&str] = &[
     record::SEAL,
     record::SEALED,
     record::USE,
+    record::NOTED,
     record::OLD_RECORDINGS,
     record::OLD_CALLS,
     record::OLD_INPUTS,

@@ -311,7 +311,9 @@ impl Pull {
             is_recorded: self.calls <= RECORDED || outcome.answer.is_err(),
         };
         let records = outcome.answer.as_ref().map_or(0, Page::good);
-        record::write(&mut cx, &called, &Told::of(outcome, records)).await?;
+        let told = Told::of(outcome, records);
+        record::write(&mut cx, &called, &told).await?;
+        record::note(&mut cx, &called, &told).await?;
         cx.commit().await
     }
 

@@ -34,6 +34,9 @@ pub(crate) const USE: &str = "INSERT INTO integrations.plugin_usage_days
         records = plugin_usage_days.records + excluded.records,
         updated_at = excluded.updated_at, version = plugin_usage_days.version + 1";
 
+pub(crate) const NOTED: &str = "UPDATE integrations.plugin_handlers SET last_at = $4, last_outcome = $5
+    WHERE organization_id = $1 AND installation_id = $2 AND handler = $3 AND deleted_at IS NULL";
+
 /// Ids are in the order of time: what is old is at the beginning of the key.
 pub(crate) const OLD_RECORDINGS: &str =
     "DELETE FROM integrations.plugin_recordings WHERE organization_id = $1 AND id IN
@@ -117,6 +120,29 @@ impl<'a> Told<'a> {
             records,
         }
     }
+
+    /// How it ended, in a word.
+    pub fn ended(&self) -> &'static str {
+        match self.error {
+            None => "ok",
+            Some(CallError::Failure(_)) => "failure",
+            Some(CallError::Fault(_)) => "fault",
+        }
+    }
+}
+
+/// Says at a handler when it was last called and how that ended.
+pub(crate) async fn note(cx: &mut Cx, called: &Called<'_>, told: &Told<'_>) -> Result<(), Problem> {
+    let now = cx.now;
+    sqlx::query(NOTED)
+        .bind(cx.organization_id)
+        .bind(called.installation_id)
+        .bind(called.handler)
+        .bind(now)
+        .bind(told.ended())
+        .execute(cx.db())
+        .await?;
+    Ok(())
 }
 
 fn many(count: impl TryInto<i64>) -> i64 {
@@ -127,11 +153,7 @@ fn many(count: impl TryInto<i64>) -> i64 {
 pub(crate) async fn write(cx: &mut Cx, called: &Called<'_>, told: &Told<'_>) -> Result<Uuid, Problem> {
     let (organization_id, now, id) = (cx.organization_id, cx.now, new_id());
     let trouble = told.error.map(Trouble::of);
-    let outcome = match told.error {
-        None => "ok",
-        Some(CallError::Failure(_)) => "failure",
-        Some(CallError::Fault(_)) => "fault",
-    };
+    let outcome = told.ended();
     let stats = told.stats;
     let detail = trouble.as_ref().and_then(|trouble| trouble.detail.as_ref());
     let detail: Option<String> = detail.map(|text| text.chars().filter(|c| *c != '\0').take(2000).collect());

@@ -223,7 +223,7 @@ mod tests {
             methods = ["GET"]
             reason = { en = "a", ar = "a" }
             [[read]]
-            resource = "couriers"
+            resource = "fleet.couriers"
             fields = ["name"]
             reason = { en = "a", ar = "a" }
             [[setting]]
@@ -236,7 +236,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             grants(&manifest),
-            json!({ "hosts": ["{setting:base_url}"], "effects": ["sms-reports"], "reads": ["couriers"], "events": [] })
+            json!({ "hosts": ["{setting:base_url}"], "effects": ["sms-reports"], "reads": ["fleet.couriers"], "events": [] })
         );
     }
 }

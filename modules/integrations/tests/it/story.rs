@@ -65,6 +65,13 @@ fn granted_configured_run_and_run_again() {
             (&json!(0), &json!(70), &json!("Sara"))
         );
         assert_eq!(world.sunk().await, bills);
+        let handlers = world.rows("/integrations/plugin_handlers").await;
+        let pull = handlers
+            .iter()
+            .find(|row| row["handler"] == "fuel-source.pull")
+            .unwrap();
+        assert_eq!(pull["last_outcome"], "ok", "{pull:#}");
+        assert_eq!(pull["last_at"], run["finished_at"]);
         let log = world.log(&run).await;
         assert!(log.contains("Page 4: 10 records, 10 new"), "{log}");
         assert!(
