@@ -53,7 +53,6 @@ use platform_core::Module;
 use platform_jobs::Runner;
 use platform_plugin_host::{Catalogue, Component, Limits, Plugin, PluginHost};
 use platform_resource::Resource;
-use tokio::sync::Semaphore;
 
 pub use calls::{PLUGIN_CALLS, PLUGIN_USAGE_DAYS};
 pub use installs::install_plugin;
@@ -109,7 +108,7 @@ pub struct Integrations {
     pace: rules::pace::Pace,
     loaded: Loaded,
     /// Places for senders that wait for a plugin's reply.
-    waiting: Semaphore,
+    waiting: replies::Waiting,
 }
 
 impl Integrations {
@@ -123,7 +122,7 @@ impl Integrations {
             limits: RunLimits::default(),
             pace: rules::pace::Pace::default(),
             loaded: Loaded::default(),
-            waiting: Semaphore::new(replies::MOST_WAITING),
+            waiting: replies::Waiting::default(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! Senders that want the plugin's own reply: they wait while the task is worked on, by whichever process does that.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -7,7 +9,6 @@ use platform_core::{Cx, Mode, Platform, Problem, Reply};
 use platform_plugin_host::records::Reply as Said;
 use serde_json::Value as Json;
 use sqlx::Row;
-use std::sync::Arc;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -25,10 +26,51 @@ pub(crate) const KNOWN: &str = "SELECT id FROM integrations.plugin_tasks WHERE o
 
 /// How long a sender waits: what takes longer is answered like any other request, and done all the same.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Senders that wait at once. Whoever comes beyond that does not wait.
-pub(crate) const MOST_WAITING: usize = 64;
+/// Senders that wait at once, of all organizations and of one. Whoever comes beyond that does not wait.
+const MOST_WAITING: usize = 64;
+const MOST_OF_ONE: usize = 8;
 const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LATER_LOOK: Duration = Duration::from_millis(500);
+
+/// Who waits, by organization: none takes the places of all.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<HashMap<Uuid, usize>>);
+
+/// Held while a sender waits.
+struct Place<'a> {
+    waiting: &'a Waiting,
+    organization_id: Uuid,
+}
+
+impl Waiting {
+    fn counts(&self) -> MutexGuard<'_, HashMap<Uuid, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn place(&self, organization_id: Uuid) -> Option<Place<'_>> {
+        let mut counts = self.counts();
+        let all: usize = counts.values().sum();
+        let own = counts.get(&organization_id).copied().unwrap_or_default();
+        if all >= MOST_WAITING || own >= MOST_OF_ONE {
+            return None;
+        }
+        counts.insert(organization_id, own + 1);
+        Some(Place {
+            waiting: self,
+            organization_id,
+        })
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.waiting.counts();
+        match counts.get_mut(&self.organization_id) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(counts.remove(&self.organization_id)),
+        }
+    }
+}
 
 /// Keeps what the plugin said, in the transaction of its effects.
 pub(crate) async fn keep(cx: &mut Cx, task_id: Uuid, said: &Said) -> Result<(), Problem> {
@@ -67,7 +109,7 @@ pub(crate) async fn of(
     task_id: Uuid,
 ) -> Result<Option<Reply>, Problem> {
     let service = platform.service::<Integrations>();
-    let Ok(_place) = service.waiting.try_acquire() else {
+    let Some(_place) = service.waiting.place(organization_id) else {
         return Ok(None);
     };
     let (began, mut pause) = (Instant::now(), FIRST_LOOK);
@@ -106,4 +148,24 @@ pub(crate) fn shown(status: u16, content_type: &str, body: Vec<u8>) -> Reply {
         _ => "text/plain",
     };
     Reply::json_bytes(status, body).media_type(media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_organization_leaves_places_to_others_and_gives_its_own_back() {
+        let waiting = Waiting::default();
+        let mut held: Vec<Place<'_>> = (0..MOST_OF_ONE)
+            .filter_map(|_| waiting.place(Uuid::from_u128(1)))
+            .collect();
+        assert_eq!(held.len(), MOST_OF_ONE);
+        assert!(waiting.place(Uuid::from_u128(1)).is_none());
+        held.extend((2..100).filter_map(|organization| waiting.place(Uuid::from_u128(organization))));
+        assert_eq!(held.len(), MOST_WAITING);
+        held.clear();
+        assert!(waiting.counts().is_empty());
+        assert!(waiting.place(Uuid::from_u128(1)).is_some());
+    }
 }

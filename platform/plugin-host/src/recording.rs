@@ -1,7 +1,8 @@
 //! A call as it was: everything that went into the guest and came out of it, so that it can be looked at and repeated.
 //!
 //! Secrets are not in it: the guest names them and never gets them, replies are scrubbed before they reach the guest, and what
-//! is recorded is what the guest saw.
+//! is recorded is what the guest saw. One exception: where the guest checks a sender's signature itself, a secret that the sender
+//! writes into his request stays there, because a changed request has no signature. Recordings are sealed when they are stored.
 
 use serde::{Deserialize, Serialize};
 

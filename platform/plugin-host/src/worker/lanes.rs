@@ -1,7 +1,7 @@
 //! Two lanes: a call begins in the quick one, and goes on in the slow one when it has used its first milliseconds of processor time.
 //!
-//! Threads of the slow lane stand behind all others, so a guest that spins makes neither the next call nor the server wait:
-//! whoever wakes up pushes it aside at once. Within the slow lane guests take turns of a millisecond.
+//! Threads of the slow lane stand behind all others, so the next call and the server wait little for a guest that spins. Within the
+//! slow lane guests take turns of a millisecond.
 
 use std::future::Future;
 use std::pin::Pin;
