@@ -253,6 +253,12 @@ impl Operation {
         self
     }
 
+    /// The handler keeps to the rows that the caller's permission is for.
+    pub const fn scoped(mut self) -> Self {
+        self.is_scoped = true;
+        self
+    }
+
     /// Adds the one line of the document.
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
         self.doc.summary = summary.into();

@@ -2,7 +2,7 @@
 //!
 //! `operations` turns a declaration into operations; `read`, `write`, `import` and `export` run them; `sql` is the only place
 //! in the product where SQL text is built at run time; `rows` writes JSON from the database's binary values;
-//! `describe` says what there is. Modules use [`load`], [`create`], [`create_many`] and [`change`] for what is not a plain verb.
+//! `describe` says what there is. Modules use [`load`], [`load_within`], [`create`], [`create_many`] and [`change`] for what is not a plain verb.
 
 mod bulk;
 mod describe;
@@ -27,6 +27,7 @@ pub use operations::{Builder, Run, parameter, resource_operations};
 pub use query::visible;
 pub use record::record;
 pub use schema::row as row_schema;
+pub use scope::load_within;
 pub use search::{Found, search};
 pub use sql::{Statement, array_type, table};
 pub use values::{absent, broken};

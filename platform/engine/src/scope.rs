@@ -1,7 +1,7 @@
 //! Which rows of a resource the caller reaches: the living ones of the organization, as far as his permission goes.
 
 use platform_core::{Asker, Cx, Problem};
-use platform_resource::{Resource, Scope, Verb};
+use platform_resource::{Record, Resource, Scope, Verb};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -58,6 +58,16 @@ pub async fn reached(cx: &mut Cx, resource: &'static Resource, permission: &str,
     let row = write::stored(cx, resource, id).await?;
     let is_reached = reaches(cx, resource, permission, id).await?;
     is_reached.then_some(row).ok_or_else(Problem::not_found)
+}
+
+/// The same for an operation of a module's own: what it says of a row is for whom the row is.
+pub async fn load_within(
+    cx: &mut Cx,
+    resource: &'static Resource,
+    permission: &str,
+    id: Uuid,
+) -> Result<Record, Problem> {
+    Ok(reached(cx, resource, permission, id).await?.record(resource))
 }
 
 /// Refuses a row that its writer would give to somebody out of his reach. Asked before anything is stored: what follows from a
