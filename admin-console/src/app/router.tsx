@@ -13,6 +13,7 @@ import { catalogueQuery } from "@/lib/labels";
 import { currentPreferences } from "@/lib/preferences";
 import { queryClient } from "@/lib/query";
 import { sessionReady } from "@/lib/session";
+import { ownRowPage } from "@/resource/own-rows";
 import { PageSkeleton } from "@/ui/skeleton";
 import { FailedPage, MissingPage } from "./error-pages";
 import { Shell } from "./shell";
@@ -160,6 +161,46 @@ const routes = root.addChildren([
       "/integrations/calls/$id",
       lazyRouteComponent(() => import("@/features/integrations/call"), "CallPage"),
     ),
+    laterPage(
+      "/hr/payroll",
+      lazyRouteComponent(() => import("@/features/pay/board"), "RunBoard"),
+    ),
+    laterPage(
+      "/hr/pay-rules",
+      lazyRouteComponent(() => import("@/features/pay/rules-page"), "RulesPage"),
+    ),
+    laterPage(
+      "/hr/my-pay",
+      lazyRouteComponent(() => import("@/features/pay/my-pay"), "MyPay"),
+    ),
+    laterPage(
+      "/hr/payroll/$id",
+      lazyRouteComponent(() => import("@/features/pay/run"), "RunPage"),
+    ),
+    laterPage(
+      "/hr/payroll/$id/what-if",
+      lazyRouteComponent(() => import("@/features/pay/what-if"), "WhatIfPage"),
+    ),
+    laterPage(
+      "/hr/payslips/$id",
+      lazyRouteComponent(() => import("@/features/pay/payslip"), "PayslipPage"),
+    ),
+    laterPage(
+      "/hr/loan/$id",
+      lazyRouteComponent(() => import("@/features/loans/loan"), "LoanPage"),
+    ),
+    laterPage(
+      "/hr/attendance-board",
+      lazyRouteComponent(() => import("@/features/time/attendance-board"), "AttendanceBoard"),
+    ),
+    laterPage(
+      "/hr/roster",
+      lazyRouteComponent(() => import("@/features/time/roster"), "RosterPage"),
+    ),
+    laterPage(
+      "/hr/leave-calendar",
+      lazyRouteComponent(() => import("@/features/time/leave-calendar"), "LeaveCalendarPage"),
+    ),
     page(
       "/m/$module",
       lazyRouteComponent(() => import("@/features/module/page"), "ModulePage"),
@@ -244,7 +285,16 @@ const routes = root.addChildren([
       "/$module/$resource/import",
       lazyRouteComponent(() => import("./import-page"), "ImportPage"),
     ),
-    page("/$module/$resource/$id", lazyRouteComponent(resourcePages, "DetailPage")),
+    createRoute({
+      getParentRoute: () => home,
+      path: "/$module/$resource/$id",
+      validateSearch: plain,
+      beforeLoad: ({ params: { module, resource, id } }) => {
+        const own = ownRowPage(module, resource);
+        if (own) throw redirect({ to: own, params: { id }, replace: true });
+      },
+      component: lazyRouteComponent(resourcePages, "DetailPage"),
+    }),
     page("/$module/$resource/$id/edit", lazyRouteComponent(resourcePages, "EditPage")),
   ]),
 ]);

@@ -1,4 +1,17 @@
-import { Blocks, ChartColumn, ChartLine, Hourglass, type LucideIcon, ShieldCheck } from "lucide-react";
+import {
+  Banknote,
+  Blocks,
+  CalendarDays,
+  CalendarRange,
+  ChartColumn,
+  ChartLine,
+  ClipboardCheck,
+  Hourglass,
+  type LucideIcon,
+  ReceiptText,
+  Scale,
+  ShieldCheck,
+} from "lucide-react";
 import type { Description } from "@/api/model";
 import { resourceKey } from "@/lib/account";
 import type { GroupName } from "./places";
@@ -8,7 +21,18 @@ export interface OwnPage {
   module: string;
   group: GroupName;
   to: string;
-  label: "nav.fuel_waiting" | "nav.fuel_costs" | "nav.plugins" | "nav.reports" | "nav.approvals";
+  label:
+    | "nav.fuel_waiting"
+    | "nav.fuel_costs"
+    | "nav.plugins"
+    | "nav.reports"
+    | "nav.approvals"
+    | "nav.payroll"
+    | "nav.pay_rules"
+    | "nav.my_pay"
+    | "nav.leave_calendar"
+    | "nav.attendance_board"
+    | "nav.roster";
   icon: LucideIcon;
   shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
 }
@@ -30,6 +54,55 @@ const OWN_PAGES: readonly OwnPage[] = [
     label: "nav.fuel_costs",
     icon: ChartColumn,
     shows: (_, can) => can("fuel_costs.read"),
+  },
+  {
+    module: "hr",
+    group: "time",
+    to: "/hr/attendance-board",
+    label: "nav.attendance_board",
+    icon: ClipboardCheck,
+    shows: (sees) => sees("hr.attendance"),
+  },
+  {
+    module: "hr",
+    group: "time",
+    to: "/hr/roster",
+    label: "nav.roster",
+    icon: CalendarRange,
+    shows: (sees) => sees("hr.roster_entries"),
+  },
+  {
+    module: "hr",
+    group: "time",
+    to: "/hr/leave-calendar",
+    label: "nav.leave_calendar",
+    icon: CalendarDays,
+    shows: (sees) => sees("hr.leaves"),
+  },
+  {
+    module: "hr",
+    group: "pay",
+    to: "/hr/payroll",
+    label: "nav.payroll",
+    icon: Banknote,
+    shows: (sees) => sees("hr.payroll_runs"),
+  },
+  {
+    module: "hr",
+    group: "pay",
+    to: "/hr/pay-rules",
+    label: "nav.pay_rules",
+    icon: Scale,
+    shows: (sees, can) => sees("hr.payroll_runs") && can("pay_figures.read"),
+  },
+  {
+    // Who sees runs finds payslips in them.
+    module: "hr",
+    group: "pay",
+    to: "/hr/my-pay",
+    label: "nav.my_pay",
+    icon: ReceiptText,
+    shows: (sees) => sees("hr.salaries") && !sees("hr.payroll_runs"),
   },
   {
     module: "workflow",

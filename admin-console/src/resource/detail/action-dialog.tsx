@@ -16,15 +16,17 @@ interface ActionDialogProps {
   resource: Resource;
   row: Row;
   action: Action;
+  /** What its inputs begin with, where the reader has already said it by where he clicked. */
+  preset?: FormValues;
   onClose: () => void;
 }
 
 /** Asks for what an action needs and runs it. */
-export function ActionDialog({ resource, row, action, onClose }: ActionDialogProps) {
+export function ActionDialog({ resource, row, action, preset, onClose }: ActionDialogProps) {
   const { t } = useTranslation();
   const labels = useLabels();
   const inputs = action.inputs ?? [];
-  const form = useForm<FormValues>({ defaultValues: startingValues(inputs) });
+  const form = useForm<FormValues>({ defaultValues: { ...startingValues(inputs), ...preset } });
   const [allShown, setAllShown] = useState(false);
   const name = labels.action(resource, action.name);
   const run = useMutation({

@@ -80,7 +80,7 @@ export function ResourceDetail({ resource, id, tab, onTab, children }: ResourceD
         ]}
       >
         <TabPanel value="facts">
-          <Facts resource={resource} row={row.data} />
+          <RowFacts resource={resource} row={row.data} />
         </TabPanel>
         {direct.map((relation) => (
           <TabPanel key={nameOf(relation)} value={nameOf(relation)}>
@@ -106,7 +106,8 @@ function Count({ relation, id }: { relation: Relation; id: string }) {
   return count.data === undefined ? null : format.number(count.data);
 }
 
-function Facts({ resource, row }: { resource: Resource; row: Row }) {
+/** What is known of a row, field by field. */
+export function RowFacts({ resource, row }: { resource: Resource; row: Row }) {
   const { t } = useTranslation();
   const labels = useLabels();
   const format = useFormat();
