@@ -61,18 +61,21 @@ export function navigationOf(
   const modules = places.flatMap((module): NavModule[] => {
     const pages = own.filter((page) => page.module === module.name);
     const names = [...new Set([...module.groups.map((one) => one.name), ...pages.map((page) => page.group)])];
+    const itemsOf = (group: GroupName, first: boolean) =>
+      pages
+        .filter((page) => page.group === group && (page.first ?? false) === first)
+        .map((page) => ({ to: page.to, label: label(page.label), icon: page.icon }));
     const filled = names
       .map((name) => ({
         name,
         resources: [
+          ...itemsOf(name, true),
           ...(module.groups.find((one) => one.name === name)?.resources ?? []).map((resource) => ({
             to: `/${module.name}/${resource.name}`,
             label: labels.many(resource),
             icon: iconOf(module.name, resource.name),
           })),
-          ...pages
-            .filter((page) => page.group === name)
-            .map((page) => ({ to: page.to, label: label(page.label), icon: page.icon })),
+          ...itemsOf(name, false),
         ],
       }))
       .filter((one) => one.resources.length > 0);

@@ -34,6 +34,8 @@ export interface OwnPage {
     | "nav.attendance_board"
     | "nav.roster";
   icon: LucideIcon;
+  /** Stands before the drawn ones of its group: most people need no other. */
+  first?: boolean;
   shows: (sees: (key: string) => boolean, can: (permission: string) => boolean) => boolean;
 }
 
@@ -61,6 +63,7 @@ const OWN_PAGES: readonly OwnPage[] = [
     to: "/hr/attendance-board",
     label: "nav.attendance_board",
     icon: ClipboardCheck,
+    first: true,
     shows: (sees) => sees("hr.attendance"),
   },
   {
@@ -69,6 +72,7 @@ const OWN_PAGES: readonly OwnPage[] = [
     to: "/hr/roster",
     label: "nav.roster",
     icon: CalendarRange,
+    first: true,
     shows: (sees) => sees("hr.roster_entries"),
   },
   {
@@ -77,6 +81,7 @@ const OWN_PAGES: readonly OwnPage[] = [
     to: "/hr/leave-calendar",
     label: "nav.leave_calendar",
     icon: CalendarDays,
+    first: true,
     shows: (sees) => sees("hr.leaves"),
   },
   {
@@ -85,6 +90,7 @@ const OWN_PAGES: readonly OwnPage[] = [
     to: "/hr/payroll",
     label: "nav.payroll",
     icon: Banknote,
+    first: true,
     shows: (sees) => sees("hr.payroll_runs"),
   },
   {
@@ -102,6 +108,7 @@ const OWN_PAGES: readonly OwnPage[] = [
     to: "/hr/my-pay",
     label: "nav.my_pay",
     icon: ReceiptText,
+    first: true,
     shows: (sees) => sees("hr.salaries") && !sees("hr.payroll_runs"),
   },
   {
@@ -132,8 +139,10 @@ const OWN_PAGES: readonly OwnPage[] = [
 ];
 
 /** Drawn resources that such a page replaces. */
-export const REPLACED = new Set(
-  [
+export const REPLACED = new Set([
+  "hr.payroll_refusals",
+  "hr.payroll_sheets",
+  ...[
     "installations",
     "runs",
     "plugin_keys",
@@ -144,7 +153,7 @@ export const REPLACED = new Set(
     "plugin_calls",
     "plugin_usage_days",
   ].map((name) => `integrations.${name}`),
-);
+]);
 
 /** The pages made by hand that this caller may open. */
 export function ownPages(description: Description, can: (permission: string) => boolean): OwnPage[] {

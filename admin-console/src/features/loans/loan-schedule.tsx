@@ -98,9 +98,12 @@ function Item({ one, resource, loanId, schedule }: ItemProps) {
   const moved = one.planned_on !== one.due_on;
   return (
     <li
-      className={cn("flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-2.5 text-sm", isNext && "bg-accent-soft/50")}
+      className={cn(
+        "flex flex-wrap items-center gap-x-2 gap-y-1 px-5 py-2.5 text-sm sm:gap-x-4",
+        isNext && "bg-accent-soft/50",
+      )}
     >
-      <span className="num w-6 shrink-0 text-faint">{format.number(one.position)}</span>
+      <span className="num w-6 shrink-0 text-faint max-sm:hidden">{format.number(one.position)}</span>
       <span className="min-w-32 flex-1">
         <span className={cn("font-medium", !open && "text-muted")}>{format.month(one.due_on.slice(0, 7))}</span>
         {moved ? (
@@ -115,13 +118,13 @@ function Item({ one, resource, loanId, schedule }: ItemProps) {
       <Badge tone={isNext ? "accent" : (TONES[one.state] ?? "neutral")}>
         {isNext && one.state === "planned" ? t("loan.next") : t(`loan.state.${one.state as "planned"}`)}
       </Badge>
-      <span className="num num-column w-36 whitespace-nowrap">
+      <span className="num num-column w-20 sm:w-36 whitespace-nowrap">
         <bdi className="font-medium">{format.number(one.amount, 2)}</bdi>
         {open && Number(one.paid) > 0 ? (
           <span className="block text-faint text-xs">{t("loan.left", { amount: format.number(one.left, 2) })}</span>
         ) : null}
       </span>
-      <span className="w-8">
+      <span className="w-8 max-sm:empty:hidden">
         {open && actions.length > 0 ? (
           <Menu
             trigger={

@@ -26,9 +26,11 @@ export function Amount({
     );
   }
   return (
-    <span className={cn("num whitespace-nowrap", className)}>
-      <bdi>{format.number(value, 2)}</bdi>
-      {bare ? null : <span className="ms-1 font-normal text-faint text-xs">{format.currency(currency)}</span>}
+    <span className={cn("num", className)}>
+      <bdi className="whitespace-nowrap">{format.number(value, 2)}</bdi>
+      {bare ? null : (
+        <span className="ms-1 whitespace-nowrap font-normal text-faint text-xs">{format.currency(currency)}</span>
+      )}
     </span>
   );
 }
@@ -45,7 +47,10 @@ export function Change({ value, percent }: { value: string | null; percent?: str
     <span className="num whitespace-nowrap">
       <bdi>{`${sign}${format.number(Math.abs(count) / 100, 2)}`}</bdi>
       {percent ? (
-        <bdi className="ms-1.5 text-faint text-xs">{`${sign}${format.upTo(Math.abs(Number(percent)), 1)}%`}</bdi>
+        // The margin is the page's, so it stands outside of what has a direction of its own.
+        <span className="ms-1.5 text-faint text-xs">
+          <bdi>{`${sign}${format.upTo(Math.abs(Number(percent)), 1)}%`}</bdi>
+        </span>
       ) : null}
     </span>
   );

@@ -89,12 +89,14 @@ function ReasonBars({ reasons }: { reasons: Because[] }) {
       {reasons.map((one) => (
         <li
           key={one.kind}
-          className="grid grid-cols-[minmax(6rem,11rem)_1fr_minmax(6rem,auto)] items-center gap-3 text-sm"
+          className="grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-1 text-sm sm:grid-cols-[11rem_1fr_7rem]"
         >
           <span className="truncate">{kind(one.kind)}</span>
-          <ChangeBar change={one.change} most={most} />
-          <span className="num-column">
+          <span className="num-column sm:order-last">
             <Change value={one.change} />
+          </span>
+          <span className="max-sm:col-span-full">
+            <ChangeBar change={one.change} most={most} />
           </span>
         </li>
       ))}

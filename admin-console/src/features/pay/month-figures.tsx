@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/account";
+import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { Skeleton } from "@/ui/skeleton";
 import { Stat } from "@/ui/stat";
@@ -9,6 +10,9 @@ import { sumOf } from "./halalas";
 import { outlierCountQuery } from "./pay-api";
 import { isCalculating, stateOfRun } from "./run-steps";
 import type { Run } from "./shapes";
+
+/** Millions stand beside each other on a phone too. */
+const FIGURE = "text-base sm:text-xl md:text-lg 2xl:text-xl";
 
 /** What a run comes to, as its calculation left it. */
 export function MonthFigures({ run }: { run: Run }) {
@@ -24,10 +28,10 @@ export function MonthFigures({ run }: { run: Run }) {
   return (
     <dl className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
       <Stat label={t("pay.couriers")} value={format.number(run.paid_count ?? 0)} />
-      <Stat label={t("pay.gross")} value={<Amount value={run.gross_total} />} />
-      <Stat label={t("pay.deducted")} value={<Amount value={run.deducted_total} />} />
-      <Stat label={t("pay.net")} value={<Amount value={run.net_total} />} className="text-accent-text" />
-      <Stat label={t("pay.cost")} value={<Amount value={cost} />} />
+      <Stat label={t("pay.gross")} value={<Amount value={run.gross_total} />} className={FIGURE} />
+      <Stat label={t("pay.deducted")} value={<Amount value={run.deducted_total} />} className={FIGURE} />
+      <Stat label={t("pay.net")} value={<Amount value={run.net_total} />} className={cn(FIGURE, "text-accent-text")} />
+      <Stat label={t("pay.cost")} value={<Amount value={cost} />} className={FIGURE} />
       {compares ? (
         <Stat
           label={t("pay.outliers")}

@@ -236,7 +236,13 @@ function Line({ line, onWhy }: { line: ExplainedLine; onWhy: () => void }) {
         ) : null}
       </div>
       <Amount value={line.amount} className={cn("font-medium text-sm", halalas(line.amount) < 0 && "text-bad")} />
-      <Button variant="ghost" size="sm" onClick={onWhy} aria-label={t("pay.why_of", { line: line.label })}>
+      <Button
+        variant="ghost"
+        size="sm"
+        className="max-sm:-ms-2.5"
+        onClick={onWhy}
+        aria-label={t("pay.why_of", { line: line.label })}
+      >
         <CircleHelp aria-hidden />
         {t("pay.why")}
       </Button>

@@ -110,7 +110,9 @@ function RuleItem({ history, on }: { history: RuleHistory; on: string }) {
                 ? t("pay.holds_between", { from: format.date(rule.from), to: format.date(rule.to) })
                 : t("pay.holds_since", { from: format.date(rule.from) })}
             </span>
-            <Value rule={rule} />
+            <span className="w-36">
+              <Value rule={rule} />
+            </span>
             <span className="min-w-60 flex-1 text-faint text-xs">{`${rule.article} · ${rule.source}`}</span>
           </li>
         ))}

@@ -92,10 +92,10 @@ function StepItem({ step, place }: { step: ExplainedStep; place: number }) {
       </span>
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline justify-between gap-x-4 font-medium text-sm">
-          <span>{step.label}</span>
+          <span className="inline-block first-letter:uppercase">{step.label}</span>
           <bdi className="num whitespace-nowrap">{step.result}</bdi>
         </p>
-        <p className="mt-0.5 text-muted text-sm">{step.formula}</p>
+        <p className="mt-0.5 text-muted text-sm first-letter:uppercase">{step.formula}</p>
         {step.numbers ? (
           <p className="num mt-1 overflow-x-auto rounded-md bg-sunken px-2.5 py-1.5 text-sm">
             <bdi dir="ltr">{step.numbers}</bdi>
@@ -129,7 +129,7 @@ function Rules({ rules }: { rules: UsedRule[] }) {
         {rules.map((rule) => (
           <li key={`${rule.id} ${rule.label}`} className="px-4 py-3 text-sm">
             <p className="flex flex-wrap items-baseline justify-between gap-x-4">
-              <span className="font-medium">{rule.label}</span>
+              <span className="inline-block font-medium first-letter:uppercase">{rule.label}</span>
               <span className="num whitespace-nowrap font-medium">
                 <bdi>{rule.value}</bdi> {rule.unit}
               </span>

@@ -6,7 +6,8 @@ import { useTranslation } from "react-i18next";
 import { useResource } from "@/lib/account";
 import { cn } from "@/lib/cn";
 import { fold } from "@/lib/fold";
-import { today, useFormat } from "@/lib/format";
+import { timeZone, today, useFormat } from "@/lib/format";
+import { useLabels } from "@/lib/labels";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
@@ -18,9 +19,19 @@ import { ChevronEnd, ChevronStart } from "@/ui/icons";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
-import { type BoardFilter, countsOf, FILTERS, filtered } from "./board-rows";
+import {
+  type BoardFilter,
+  countsOf,
+  FILTERS,
+  filtered,
+  isFlagged,
+  isLate,
+  lateBy,
+  type Placed,
+  placed,
+} from "./board-rows";
 import { addDays } from "./calendar-grid";
-import { ATTENDANCE, type Board, type BoardRow, boardQuery } from "./time-api";
+import { ATTENDANCE, type Board, boardQuery, LEAVES } from "./time-api";
 
 const TONES: Record<string, Tone> = {
   in: "ok",
@@ -78,9 +89,14 @@ function Day({ board }: { board: Board }) {
   const format = useFormat();
   const [filter, setFilter] = useState<BoardFilter>("all");
   const [search, setSearch] = useState("");
-  const counts = useMemo(() => countsOf(board.data), [board.data]);
+  // A board is looked at when it is drawn; it is drawn again with every fetch.
+  const people = useMemo(
+    () => placed(board.data, board.on, { today: today(), time: timeNow() }),
+    [board.data, board.on],
+  );
+  const counts = useMemo(() => countsOf(people), [people]);
   const words = fold(search);
-  const rows = filtered(board.data, filter).filter((row) => fold(row.courier_name).includes(words));
+  const rows = filtered(people, filter).filter(({ row }) => fold(row.courier_name).includes(words));
   return (
     <>
       <div
@@ -122,14 +138,11 @@ function Day({ board }: { board: Board }) {
           />
         </div>
         {rows.length === 0 ? (
-          <Empty
-            icon={UsersRound}
-            title={board.data.length === 0 ? t("time.nobody_planned") : t("common.nothing_found")}
-          />
+          <Empty icon={UsersRound} title={people.length === 0 ? t("time.nobody_planned") : t("common.nothing_found")} />
         ) : null}
         <ul className="divide-y divide-line border-line border-t empty:hidden">
-          {rows.slice(0, SHOWN).map((row) => (
-            <Item key={row.courier_id} row={row} />
+          {rows.slice(0, SHOWN).map((one) => (
+            <Item key={one.row.courier_id} one={one} />
           ))}
         </ul>
         {rows.length > SHOWN ? (
@@ -142,13 +155,28 @@ function Day({ board }: { board: Board }) {
   );
 }
 
-function Item({ row }: { row: BoardRow }) {
+/** The time of day on the organization's clock. */
+function timeNow(): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone: timeZone(),
+  }).format(new Date());
+}
+
+function Item({ one: { row, state } }: { one: Placed }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const times = [row.check_in, row.check_out].map((time) => time?.slice(0, 5));
-  const planned = [row.shift_starts_at, row.shift_ends_at].map((time) => time?.slice(0, 5));
+  const labels = useLabels();
+  const late = lateBy(row);
+  const span = (...times: (string | null | undefined)[]) =>
+    times
+      .filter((time): time is string => !!time)
+      .map((time) => time.slice(0, 5))
+      .join("–");
   return (
-    <li className="grid gap-x-6 gap-y-1.5 px-5 py-3 text-sm md:grid-cols-[minmax(12rem,1.2fr)_9rem_minmax(9rem,1fr)_minmax(12rem,1.4fr)] md:items-center">
+    <li className="grid gap-x-6 gap-y-1.5 px-5 py-3 text-sm md:grid-cols-[minmax(12rem,1.2fr)_11rem_minmax(9rem,1fr)_minmax(12rem,1.4fr)] md:items-center">
       <p className="min-w-0 truncate font-medium">
         {row.attendance_id ? (
           <Link
@@ -161,48 +189,52 @@ function Item({ row }: { row: BoardRow }) {
         ) : (
           <bdi>{row.courier_name}</bdi>
         )}
+        {row.city ? <bdi className="block truncate font-normal text-faint text-xs">{row.city}</bdi> : null}
       </p>
       <p className="flex flex-wrap gap-1.5">
-        <Badge tone={TONES[row.state] ?? "neutral"} dot>
-          {t(`time.state.${row.state as "in"}`)}
+        <Badge tone={TONES[state] ?? "neutral"} dot>
+          {state === "on_leave" && row.leave_type
+            ? labels.choice(LEAVES, "leave_type", row.leave_type)
+            : t(`time.state.${state}`)}
         </Badge>
-        {row.is_late ? (
+        {isLate(row) ? (
           <Badge tone="warn">
-            {row.late_minutes ? t("time.late_by", { minutes: format.number(row.late_minutes) }) : t("time.filter_late")}
+            {late ? t("time.late_by", { minutes: format.number(late) }) : t("time.filter_late")}
           </Badge>
         ) : null}
+        {row.status === "half_day" ? <Badge>{labels.choice(ATTENDANCE, "status", "half_day")}</Badge> : null}
       </p>
       <p className="num text-muted">
-        {row.check_in ? <bdi dir="ltr">{times.filter(Boolean).join("–")}</bdi> : "—"}
-        {planned[0] ? (
+        {row.check_in ? <bdi dir="ltr">{span(row.check_in, row.check_out)}</bdi> : "—"}
+        {row.shift ? (
           <span className="block text-faint text-xs">
-            {row.shift_name ? <bdi>{row.shift_name}</bdi> : null}{" "}
-            <bdi dir="ltr">{planned.filter(Boolean).join("–")}</bdi>
+            <bdi>{row.shift.name}</bdi> <bdi dir="ltr">{span(row.shift.starts_at, row.shift.ends_at)}</bdi>
           </span>
         ) : null}
       </p>
       <div className="min-w-0">
-        {row.place || row.distance_m !== null ? (
+        {row.work_place || row.distance_m !== null ? (
           <p className="flex items-center gap-1.5 text-muted">
-            {row.place ? (
+            {row.work_place ? (
               <MapPin className="size-4 shrink-0 text-faint" aria-hidden />
             ) : (
               <MapPinOff className="size-4 shrink-0 text-warn" aria-hidden />
             )}
             <span className="truncate">
-              {row.place ? <bdi>{row.place}</bdi> : t("time.no_place")}
+              {row.work_place ? <bdi>{row.work_place}</bdi> : t("time.no_place")}
               {row.distance_m === null ? null : (
                 <span className="num ms-1.5 text-faint text-xs">
-                  {t("time.metres", { distance: format.number(Math.round(row.distance_m)) })}
+                  {t("time.metres", { distance: format.number(Math.round(Number(row.distance_m))) })}
                 </span>
               )}
             </span>
           </p>
         ) : null}
-        {row.flags.length > 0 ? (
-          <p className="mt-0.5 flex items-center gap-1.5 text-bad text-xs">
+        {row.doubt && row.doubt !== "none" ? (
+          <p className={cn("mt-0.5 flex items-center gap-1.5 text-xs", isFlagged(row) ? "text-bad" : "text-faint")}>
             <ShieldAlert className="size-4 shrink-0" aria-hidden />
-            {format.list(row.flags.map((flag) => t(`time.flag.${flag as "mock_location"}`, { defaultValue: flag })))}
+            {t(`time.flag.${row.doubt as "mock_location"}`)}
+            {isFlagged(row) ? null : ` · ${labels.choice(ATTENDANCE, "location_review", row.location_review ?? "")}`}
           </p>
         ) : null}
       </div>

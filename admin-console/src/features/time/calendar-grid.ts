@@ -68,3 +68,8 @@ export function weekOf(day: string, start: string): { from: string; to: string }
   const from = addDays(day, -((weekday - first + 7) % 7));
   return { from, to: addDays(from, 6) };
 }
+
+/** An end that is not later than the beginning is on the next day. */
+export function crossesMidnight(starts: string | null, ends: string | null): boolean {
+  return starts !== null && ends !== null && ends <= starts;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countsOf, filtered } from "./board-rows";
-import { addDays, barOf, daysOf, monthSpan, weekOf } from "./calendar-grid";
+import { countsOf, filtered, lateBy, placed, stateOf } from "./board-rows";
+import { addDays, barOf, crossesMidnight, daysOf, monthSpan, weekOf } from "./calendar-grid";
 import type { BoardRow } from "./time-api";
 
 describe("the calendar", () => {
@@ -36,44 +36,71 @@ describe("the calendar", () => {
   });
 });
 
+describe("a shift", () => {
+  it("ends on the next day where its end is not later than its beginning", () => {
+    expect(crossesMidnight("08:00:00", "16:30:00")).toBe(false);
+    expect(crossesMidnight("20:00:00", "04:30:00")).toBe(true);
+    expect(crossesMidnight("08:00:00", null)).toBe(false);
+  });
+});
+
 describe("the attendance board", () => {
+  const shift = { name: "Morning", starts_at: "08:00", ends_at: "16:30" };
   const row = (courier_name: string, fields: Partial<BoardRow>): BoardRow => ({
     courier_id: courier_name,
     courier_name,
+    city: null,
     attendance_id: null,
-    state: "in",
-    is_late: false,
-    late_minutes: null,
-    shift_name: null,
-    shift_starts_at: null,
-    shift_ends_at: null,
-    check_in: null,
+    status: "present",
+    check_in: "08:00",
     check_out: null,
-    place: null,
+    work_place: null,
     distance_m: null,
-    flags: [],
-    worked_minutes: null,
+    doubt: "none",
+    location_review: null,
+    shift,
+    leave_type: null,
     ...fields,
   });
   const rows = [
     row("present", {}),
-    row("away", { state: "on_leave" }),
-    row("late", { is_late: true }),
-    row("missing", { state: "missing" }),
-    row("flagged", { flags: ["mock_location"], is_late: true }),
+    row("away", { status: "on_leave", check_in: null }),
+    row("late", { status: "late", check_in: "08:22" }),
+    row("missing", { status: null, check_in: null }),
+    row("flagged", { status: "late", check_in: "08:40", doubt: "mock_location", location_review: "waiting" }),
+    row("free", { status: null, check_in: null, shift: null }),
   ];
+  const now = { today: "2026-11-23", time: "08:30" };
+  const people = placed(rows, "2026-11-23", now);
 
   it("puts first what somebody has to act on", () => {
-    expect(filtered(rows, "all").map((one) => one.courier_name)).toEqual([
+    expect(filtered(people, "all").map(({ row: one }) => one.courier_name)).toEqual([
       "flagged",
       "missing",
       "late",
       "present",
+      "free",
       "away",
     ]);
   });
 
   it("counts somebody late and flagged under both", () => {
-    expect(countsOf(rows)).toEqual({ in: 3, left: 0, late: 2, missing: 1, expected: 0, away: 1, flagged: 1 });
+    expect(countsOf(people)).toEqual({ in: 3, left: 0, late: 2, missing: 1, expected: 1, away: 1, flagged: 1 });
+  });
+
+  it("misses nobody before his shift, on a day to come, or without a shift", () => {
+    const nobody = row("a", { status: null, check_in: null });
+    expect(stateOf(nobody, "2026-11-23", { today: "2026-11-23", time: "07:59" })).toBe("expected");
+    expect(stateOf(nobody, "2026-11-23", { today: "2026-11-23", time: "08:00" })).toBe("missing");
+    expect(stateOf(nobody, "2026-11-24", now)).toBe("expected");
+    expect(stateOf(nobody, "2026-11-20", now)).toBe("missing");
+    expect(stateOf(row("b", { check_out: "16:31" }), "2026-11-23", now)).toBe("left");
+  });
+
+  it("says how late somebody came, over midnight too", () => {
+    expect(lateBy(row("a", { status: "late", check_in: "08:22:00" }))).toBe(22);
+    const night = { ...shift, starts_at: "23:50" };
+    expect(lateBy(row("a", { status: "late", check_in: "00:10", shift: night }))).toBe(20);
+    expect(lateBy(row("a", {}))).toBeUndefined();
   });
 });

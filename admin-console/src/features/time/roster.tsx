@@ -1,9 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { CalendarRange, Plus } from "lucide-react";
+import { CalendarRange, Plus, Search } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useResource } from "@/lib/account";
 import { cn } from "@/lib/cn";
+import { fold } from "@/lib/fold";
 import { today, useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { useNarrow } from "@/lib/media";
@@ -12,15 +14,18 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
+import { Input } from "@/ui/field";
 import { ChevronEnd, ChevronStart } from "@/ui/icons";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
-import { addDays, daysOf, weekOf } from "./calendar-grid";
+import { addDays, crossesMidnight, daysOf, weekOf } from "./calendar-grid";
 import { useCalendarWords } from "./calendar-words";
-import { type Roster, type RosterDay, type RosterRow, rosterQuery } from "./time-api";
+import { LEAVES, type Roster, type RosterDay, type RosterRow, rosterQuery } from "./time-api";
 
 const ENTRIES = "hr.roster_entries";
+/** More couriers than this are found by searching. */
+const SHOWN = 100;
 
 /** The shifts of a week: a line for each courier, a column for each day. */
 export function RosterPage() {
@@ -68,7 +73,12 @@ export function RosterPage() {
 
 function Week({ roster, creates }: { roster: Roster; creates: boolean }) {
   const { t } = useTranslation();
+  const format = useFormat();
   const narrow = useNarrow();
+  const [search, setSearch] = useState("");
+  const words = fold(search);
+  const found = roster.data.filter((row) => fold(row.courier_name).includes(words));
+  const rows = found.slice(0, SHOWN);
   if (roster.data.length === 0) {
     return (
       <Card>
@@ -78,15 +88,37 @@ function Week({ roster, creates }: { roster: Roster; creates: boolean }) {
       </Card>
     );
   }
-  return <Card>{narrow ? <List rows={roster.data} /> : <Grid roster={roster} creates={creates} />}</Card>;
+  return (
+    <Card>
+      <div className="relative m-4 max-w-sm">
+        <Search className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint" aria-hidden />
+        <Input
+          type="search"
+          className="ps-9"
+          aria-label={t("time.find")}
+          placeholder={t("time.find")}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </div>
+      {narrow ? <List rows={rows} /> : <Grid roster={roster} rows={rows} creates={creates} />}
+      {found.length > SHOWN ? (
+        <p className="border-line border-t px-5 py-3 text-faint text-xs">
+          {t("time.shown_of", { shown: format.number(SHOWN), total: format.number(found.length) })}
+        </p>
+      ) : null}
+    </Card>
+  );
 }
 
-function Grid({ roster, creates }: { roster: Roster; creates: boolean }) {
+function Grid({ roster, rows, creates }: { roster: Roster; rows: RosterRow[]; creates: boolean }) {
   const { t } = useTranslation();
   const labels = useLabels();
+  const format = useFormat();
   const words = useCalendarWords();
   const days = daysOf(roster.from, roster.to);
   const now = today();
+  const off = new Set(roster.holidays);
   return (
     <div className="scroll-thin relative overflow-x-auto">
       <table className="w-full min-w-[56rem] table-fixed border-collapse text-sm">
@@ -99,7 +131,11 @@ function Grid({ roster, creates }: { roster: Roster; creates: boolean }) {
               <th
                 key={day}
                 scope="col"
-                className={cn("px-2 py-2 text-center font-medium", day === now && "bg-accent-soft text-accent-text")}
+                className={cn(
+                  "px-2 py-2 text-center font-medium",
+                  off.has(day) && "bg-info-soft text-info",
+                  day === now && "bg-accent-soft text-accent-text",
+                )}
               >
                 {words.weekday(day)} <span className="num">{words.dayOfMonth(day)}</span>
               </th>
@@ -107,19 +143,30 @@ function Grid({ roster, creates }: { roster: Roster; creates: boolean }) {
           </tr>
         </thead>
         <tbody>
-          {roster.data.map((row) => (
+          {rows.map((row) => (
             <tr key={row.courier_id} className="border-line border-t">
               <th scope="row" className="truncate px-4 py-2 font-medium">
                 <bdi>{row.courier_name}</bdi>
+                {row.planned_minutes > 0 ? (
+                  <span className="num block font-normal text-faint text-xs">
+                    {t("time.hours", { hours: format.upTo(row.planned_minutes / 60, 1) })}
+                  </span>
+                ) : null}
               </th>
               {days.map((day) => {
-                const shifts = row.days.filter((one) => one.day === day);
+                const shifts = row.entries.filter((one) => one.day === day);
+                const leave = row.leaves.find((one) => one.from <= day && day <= one.until);
                 return (
                   <td key={day} className={cn("group px-1 py-1 align-top", day === now && "bg-accent-soft/40")}>
                     {shifts.map((shift) => (
-                      <ShiftLink key={shift.entry_id} shift={shift} />
+                      <ShiftLink key={shift.id} shift={shift} />
                     ))}
-                    {shifts.length === 0 && creates ? (
+                    {leave ? (
+                      <span className="block truncate rounded-md bg-warn-soft px-2 py-1 text-center text-warn text-xs">
+                        {labels.choice(LEAVES, "leave_type", leave.leave_type)}
+                      </span>
+                    ) : null}
+                    {shifts.length === 0 && !leave && creates ? (
                       <Link
                         to="/$module/$resource/new"
                         params={{ module: "hr", resource: "roster_entries" }}
@@ -141,41 +188,65 @@ function Grid({ roster, creates }: { roster: Roster; creates: boolean }) {
   );
 }
 
+/** The colours that a shift may be given; without one it has the page's own. */
+const FILL: Record<string, string> = {
+  blue: "bg-info-soft text-info",
+  green: "bg-ok-soft text-ok",
+  amber: "bg-warn-soft text-warn",
+  red: "bg-bad-soft text-bad",
+  violet: "bg-accent-soft text-accent-text",
+  grey: "bg-sunken text-muted",
+};
+
 function ShiftLink({ shift }: { shift: RosterDay }) {
   const { t } = useTranslation();
+  const times = [shift.starts_at, shift.ends_at].map((time) => time?.slice(0, 5));
   return (
     <Link
       to="/$module/$resource/$id"
-      params={{ module: "hr", resource: "roster_entries", id: shift.entry_id }}
-      className="mb-1 block rounded-md bg-accent-soft px-2 py-1 text-center text-accent-text text-xs last:mb-0 hover:brightness-95"
+      params={{ module: "hr", resource: "roster_entries", id: shift.id }}
+      className={cn(
+        "mb-1 block rounded-md px-2 py-1 text-center text-xs last:mb-0 hover:brightness-95",
+        FILL[shift.colour ?? "violet"] ?? FILL.violet,
+      )}
     >
       <bdi className="block truncate font-medium">{shift.shift_name}</bdi>
       <span className="num">
-        <bdi dir="ltr">{`${shift.starts_at.slice(0, 5)}–${shift.ends_at.slice(0, 5)}`}</bdi>
-        {shift.crosses_midnight ? <span title={t("time.next_day")}>{" +1"}</span> : null}
+        <bdi dir="ltr">{times.filter(Boolean).join("–")}</bdi>
+        {crossesMidnight(shift.starts_at, shift.ends_at) ? <span title={t("time.next_day")}>{" +1"}</span> : null}
       </span>
     </Link>
   );
 }
 
 function List({ rows }: { rows: RosterRow[] }) {
+  const labels = useLabels();
+  const format = useFormat();
   const words = useCalendarWords();
+  const busy = rows.filter((row) => row.entries.length > 0 || row.leaves.length > 0);
   return (
-    <ul className="divide-y divide-line">
-      {rows.map((row) => (
+    <ul className="divide-y divide-line border-line border-t">
+      {busy.map((row) => (
         <li key={row.courier_id} className="px-4 py-3">
           <p className="font-medium text-sm">
             <bdi>{row.courier_name}</bdi>
           </p>
           <ul className="mt-1.5 space-y-1">
-            {row.days.map((shift) => (
-              <li key={shift.entry_id} className="flex items-center gap-3 text-sm">
+            {row.entries.map((shift) => (
+              <li key={shift.id} className="flex items-center gap-3 text-sm">
                 <span className="w-20 shrink-0 text-muted">
                   {words.weekday(shift.day)} <span className="num">{words.dayOfMonth(shift.day)}</span>
                 </span>
                 <span className="min-w-0 flex-1">
                   <ShiftLink shift={shift} />
                 </span>
+              </li>
+            ))}
+            {row.leaves.map((leave) => (
+              <li key={`${leave.leave_type} ${leave.from}`} className="text-warn text-xs">
+                {labels.choice(LEAVES, "leave_type", leave.leave_type)}
+                {" · "}
+                <span className="num">{`${format.date(leave.from)} – ${format.date(leave.until)}`}</span>
               </li>
             ))}
           </ul>

@@ -46,23 +46,25 @@ export const leaveCalendarQuery = (from: string, to: string) =>
 export interface BoardRow {
   courier_id: string;
   courier_name: string;
+  city: string | null;
   attendance_id: string | null;
-  state: string;
-  is_late: boolean;
-  late_minutes: number | null;
-  shift_name: string | null;
-  shift_starts_at: string | null;
-  shift_ends_at: string | null;
+  /** Nothing while no row of the day is there. */
+  status: string | null;
   check_in: string | null;
   check_out: string | null;
-  place: string | null;
-  distance_m: number | null;
-  flags: string[];
-  worked_minutes: number | null;
+  work_place: string | null;
+  distance_m: number | string | null;
+  /** `none`, `inaccurate`, `mock_location` or `late_report`. */
+  doubt: string | null;
+  /** `waiting` until somebody looked at what is doubtful. */
+  location_review: string | null;
+  shift: { name: string; starts_at: string | null; ends_at: string | null } | null;
+  leave_type: string | null;
 }
 
 export interface Board {
   on: string;
+  is_holiday: boolean;
   counts: Record<string, number>;
   data: BoardRow[];
   next: string | null;
@@ -89,24 +91,30 @@ export const boardQuery = (on: string, isToday: boolean) =>
   });
 
 export interface RosterDay {
+  id: string;
   day: string;
-  entry_id: string;
   shift_id: string;
   shift_name: string;
-  starts_at: string;
-  ends_at: string;
-  crosses_midnight: boolean;
+  colour: string | null;
+  starts_at: string | null;
+  /** Not later than the beginning: on the next day. */
+  ends_at: string | null;
+  minutes: number;
 }
 
 export interface RosterRow {
   courier_id: string;
   courier_name: string;
-  days: RosterDay[];
+  city: string | null;
+  planned_minutes: number;
+  entries: RosterDay[];
+  leaves: { leave_type: string; from: string; until: string }[];
 }
 
 export interface Roster {
   from: string;
   to: string;
+  holidays: string[];
   data: RosterRow[];
   next: string | null;
 }
