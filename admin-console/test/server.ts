@@ -79,7 +79,7 @@ export const session = {
   roles: [],
 };
 
-const description: Description = { modules: [{ name: "fleet", resources: [vehicles, couriers] }] };
+export const description: Description = { modules: [{ name: "fleet", resources: [vehicles, couriers] }] };
 
 /** The server of the tests: what every page asks. A test adds what is its own. */
 export const server = setupServer(

@@ -32,8 +32,12 @@ import { Why } from "./why";
 
 /** A payslip: what was earned, what is taken off and what the company pays beside it; each line says why. */
 export function PayslipPage() {
-  const { t } = useTranslation();
   const { id = "" } = useParams({ strict: false });
+  return <Payslip key={id} id={id} />;
+}
+
+export function Payslip({ id }: { id: string }) {
+  const { t } = useTranslation();
   const { language } = usePreferences();
   const resource = useResource(SALARIES);
   const salary = useQuery({ ...salaryQuery(id), enabled: resource !== undefined });
