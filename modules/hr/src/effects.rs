@@ -7,16 +7,38 @@ use serde_json::{Map, Value as Json, json};
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::leave_days;
-use crate::leaves::span;
-use crate::{ATTENDANCE, BONUSES, LEAVES, LOAN_PAYMENTS, LOANS, PAYROLL_RUNS, PENALTIES, SALARIES, run};
-use hr_pay::money::number;
+use crate::{
+    ATTENDANCE, BONUSES, DEDUCTION_ORDERS, LEAVES, LOAN_PAYMENTS, LOANS, PAYROLL_RUNS, PENALTIES, SALARIES, run,
+};
+use crate::{
+    bonuses, final_settlements, holiday_calendar, leave_ledger, leave_requests, loan_schedule, penalties, roster,
+};
 
 /// HR's own consequences.
 pub(crate) static EFFECTS: &[Effect] = &[
     Effect {
         on: "hr.leaves.approve",
         run: |cx, event| Box::pin(leave_approved(cx, event)),
+    },
+    Effect {
+        on: "hr.leaves.created",
+        run: |cx, event| Box::pin(leave_requests::asked(cx, event)),
+    },
+    Effect {
+        on: "hr.leave_entries.created",
+        run: |cx, event| Box::pin(leave_requests::corrected(cx, event)),
+    },
+    Effect {
+        on: "hr.public_holidays.created",
+        run: |cx, event| Box::pin(holiday_calendar::changed(cx, event)),
+    },
+    Effect {
+        on: "hr.public_holidays.updated",
+        run: |cx, event| Box::pin(holiday_calendar::changed(cx, event)),
+    },
+    Effect {
+        on: "hr.public_holidays.deleted",
+        run: |cx, event| Box::pin(holiday_calendar::changed(cx, event)),
     },
     Effect {
         on: "hr.leaves.cancel",
@@ -31,7 +53,39 @@ pub(crate) static EFFECTS: &[Effect] = &[
         run: |cx, event| Box::pin(still_pending(cx, event)),
     },
     Effect {
+        on: "hr.roster_entries.created",
+        run: |cx, event| Box::pin(roster::planned_day(cx, event)),
+    },
+    Effect {
+        on: "hr.roster_entries.updated",
+        run: |cx, event| Box::pin(roster::planned_day(cx, event)),
+    },
+    Effect {
+        on: "hr.loans.approve",
+        run: |cx, event| Box::pin(loan_schedule::approved(cx, event)),
+    },
+    Effect {
+        on: "hr.loans.cancel",
+        run: |cx, event| Box::pin(loan_schedule::called_off(cx, event)),
+    },
+    Effect {
+        on: "hr.loans.skip",
+        run: |cx, event| Box::pin(loan_schedule::replanned(cx, event)),
+    },
+    Effect {
+        on: "hr.loans.pay_part",
+        run: |cx, event| Box::pin(loan_schedule::replanned(cx, event)),
+    },
+    Effect {
+        on: "hr.loans.postpone",
+        run: |cx, event| Box::pin(loan_schedule::replanned(cx, event)),
+    },
+    Effect {
         on: "hr.loans.pay",
+        run: |cx, event| Box::pin(loan_paid(cx, event)),
+    },
+    Effect {
+        on: "hr.loans.pay_off",
         run: |cx, event| Box::pin(loan_paid(cx, event)),
     },
     Effect {
@@ -39,8 +93,24 @@ pub(crate) static EFFECTS: &[Effect] = &[
         run: |cx, event| Box::pin(still_pending(cx, event)),
     },
     Effect {
+        on: "hr.final_settlements.approve",
+        run: |cx, event| Box::pin(final_settlements::approved(cx, event)),
+    },
+    Effect {
+        on: "hr.final_settlements.pay",
+        run: |cx, event| Box::pin(final_settlements::paid(cx, event)),
+    },
+    Effect {
+        on: "hr.penalties.created",
+        run: |cx, event| Box::pin(penalties::charged(cx, event)),
+    },
+    Effect {
         on: "hr.penalties.deleted",
         run: |cx, event| Box::pin(still_pending(cx, event)),
+    },
+    Effect {
+        on: "hr.bonuses.created",
+        run: |cx, event| Box::pin(bonuses::granted(cx, event)),
     },
     Effect {
         on: "hr.bonuses.deleted",
@@ -112,7 +182,8 @@ ORDER BY s.id";
 /// What a pay settles: each line names its row.
 pub(crate) const SETTLED: &str = "SELECT n.kind, (n.inputs ->> 'id')::uuid, n.amount
 FROM hr.salary_lines n
-WHERE n.organization_id = $1 AND n.salary_id = $2 AND n.kind IN ('extra_bonus', 'loan', 'penalty') AND n.amount <> 0
+WHERE n.organization_id = $1 AND n.salary_id = $2 AND n.kind IN ('extra_bonus', 'loan', 'penalty', 'court', 'damage', 'consented')
+    AND n.inputs ? 'id' AND n.amount <> 0
     AND n.deleted_at IS NULL
 ORDER BY n.position";
 
@@ -153,7 +224,7 @@ async fn leave_approved(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     if other.is_some() {
         return Err(Problem::refused("leave_overlaps"));
     }
-    enough_left(cx, &leave, courier_id, starts_on).await?;
+    leave_requests::enough_left(cx, &leave).await?;
     let rows = sqlx::query(DAYS)
         .bind(organization_id)
         .bind(courier_id)
@@ -180,34 +251,8 @@ async fn leave_approved(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
         inputs(&json!({"courier_id": courier_id, "day": day, "status": "on_leave", "leave_id": event.subject}))
     });
     platform_engine::create_many(cx, &ATTENDANCE, missing.collect()).await?;
-    Ok(())
-}
-
-/// Kinds that are counted have enough days left on the first day of the leave.
-async fn enough_left(cx: &mut Cx, leave: &Record, courier_id: Uuid, starts_on: NaiveDate) -> Result<(), Problem> {
-    let kind = leave.text("leave_type").unwrap_or_default();
-    if matches!(kind, "unpaid" | "exam") {
-        return Ok(());
-    }
-    let organization_id = cx.organization_id;
-    let joined: Option<Option<NaiveDate>> = sqlx::query_scalar(leave_days::JOINED)
-        .bind(organization_id)
-        .bind(courier_id)
-        .fetch_optional(cx.db())
-        .await?;
-    // Nothing can be counted for somebody whose first day is not known; a person decided.
-    let Some(joined_on) = joined.flatten() else {
-        return Ok(());
-    };
-    let without = leave.uuid("id");
-    let balances = leave_days::of_courier(cx, courier_id, joined_on, starts_on, without).await?;
-    let left = balances.iter().find(|balance| balance.leave_type == kind);
-    let left = left.map_or(number("0"), |balance| balance.left);
-    let days = leave.integer("days").or_else(|| span(leave)).unwrap_or(0);
-    if number(&days.to_string()) > left {
-        return Err(Problem::refused("leave_balance_short").with("left", left.normalize()));
-    }
-    Ok(())
+    roster::free(cx, courier_id, starts_on, ends_on).await?;
+    charged(cx, &leave).await
 }
 
 /// Days of a leave that was called off, or that ended early, are days of work again.
@@ -230,7 +275,15 @@ async fn leave_over(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
         .bind(now)
         .execute(cx.db())
         .await?;
-    Ok(())
+    charged(cx, &leave).await
+}
+
+/// What an annual leave costs goes into its ledger.
+async fn charged(cx: &mut Cx, leave: &Record) -> Result<(), Problem> {
+    match leave.uuid("courier_id").filter(|_| leave.is("leave_type", "annual")) {
+        Some(courier_id) => leave_ledger::charge(cx, courier_id).await,
+        None => Ok(()),
+    }
 }
 
 /// Only what nobody has decided can be deleted: the rest is what happened.
@@ -261,7 +314,8 @@ async fn loan_paid(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
         "balance_after": after.to_string(), "method": loan.get("last_payment_method"), "salary_id": loan.get("last_salary_id"),
     });
     platform_engine::create(cx, &LOAN_PAYMENTS, inputs(&row)).await?;
-    Ok(())
+    let paid_on = loan.date("last_paid_on").unwrap_or_else(|| cx.today());
+    loan_schedule::settle(cx, event.subject, paid_on, before - after).await
 }
 
 /// Everybody of the run who is not held is paid.
@@ -300,6 +354,10 @@ async fn salary_paid(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
         match kind.as_str() {
             "extra_bonus" => platform_engine::act(cx, &BONUSES, id, "pay", with).await?,
             "penalty" => platform_engine::act(cx, &PENALTIES, id, "apply", with).await?,
+            "court" | "damage" | "consented" => {
+                let payment = json!({"payment": hr_pay::money::amount(-halalas), "last_salary_id": event.subject});
+                platform_engine::act(cx, &DEDUCTION_ORDERS, id, "collect", inputs(&payment)).await?
+            }
             _ => {
                 let payment = json!({
                     "payment": hr_pay::money::amount(-halalas), "last_paid_on": salary.get("paid_on"),

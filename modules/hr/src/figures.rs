@@ -73,7 +73,7 @@ fn period(cx: &Cx, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<(Na
 }
 
 /// A part in percent; nothing of nothing.
-fn percent(part: i64, whole: i64) -> Option<String> {
+pub(crate) fn percent(part: i64, whole: i64) -> Option<String> {
     (whole != 0).then(|| half_up(Decimal::from(part) * Decimal::ONE_HUNDRED / Decimal::from(whole), 2).to_string())
 }
 

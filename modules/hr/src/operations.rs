@@ -3,8 +3,9 @@
 use platform_core::{Operation, Permit};
 
 use crate::{
-    adopt, attendance_day, attendance_summary, figures, gosi_figures, leave_days, leaving, overtime, overview,
-    pay_gaps, pay_preview,
+    adopt, attendance_board, attendance_day, attendance_summary, figures, final_settlements, gosi_figures,
+    holiday_calendar, leave_calendar, leave_days, leave_requests, leaving, loan_view, overtime, overview, pay_gaps,
+    pay_preview, pay_rules, payroll_sheets, roster_view, run_comparison, run_what_if, salary_explanation, working_time,
 };
 
 /// Permissions of operations that no resource brings.
@@ -13,7 +14,23 @@ pub(crate) const PERMISSIONS: &[&str] = &[
     "pay_figures.read",
     "finance_figures.read",
     "hr_rules.adopt",
+    "final_settlements.prepare",
+    "wage_files.check",
+    "wage_files.make",
+    "wage_files.download",
+    "payroll_runs.journal",
 ];
+
+/// A courier who may see his own days may say himself that he came and went.
+fn of_oneself(permission: &str) -> Permit {
+    Permit::AnyOf(vec![permission.to_owned(), "attendance.read".to_owned()])
+}
+
+/// For the rows that the caller's permission is for: the handler looks closer.
+const fn own(mut operation: Operation) -> Operation {
+    operation.is_scoped = true;
+    operation
+}
 
 pub(crate) fn operations() -> Vec<Operation> {
     let hr = || Permit::needs("hr_figures.read");
@@ -24,30 +41,76 @@ pub(crate) fn operations() -> Vec<Operation> {
             Box::pin(overview::overview(cx, input))
         })
         .summary("Who is there today, what waits for a decision, and where the last payroll run stands"),
-        Operation::post(
+        own(Operation::post(
             "/hr/attendance/check_in",
             "hr.attendance.arrive",
-            Permit::needs("attendance.check_in"),
+            of_oneself("attendance.check_in"),
             |cx, input| Box::pin(attendance_day::check_in(cx, input)),
-        )
+        ))
         .summary(
-            "Check a courier in: makes or completes the row of the day; late by more than 15 minutes counts as late",
+            "Check a courier in, or oneself where one stands in a place of work; late by more than 15 minutes counts as late",
         ),
-        Operation::post(
+        own(Operation::post(
             "/hr/attendance/check_out",
             "hr.attendance.leave",
-            Permit::needs("attendance.check_out"),
+            of_oneself("attendance.check_out"),
             |cx, input| Box::pin(attendance_day::check_out(cx, input)),
-        )
+        ))
         .summary("Check a courier out of the shift that is open, also past midnight; answers the minutes worked"),
+        Operation::get("/hr/attendance_board", "hr.attendance.board", hr(), |cx, input| {
+            Box::pin(attendance_board::board(cx, input))
+        })
+        .summary("Who was to come on a day, who came where and when, and whose position is doubtful"),
+        own(Operation::get(
+            "/hr/working_time",
+            "hr.attendance.working_time",
+            Permit::AnyOf(vec!["hr_figures.read".to_owned(), "attendance.read".to_owned()]),
+            |cx, input| Box::pin(working_time::working_time(cx, input)),
+        ))
+        .summary("Hours of a courier by business day, with overtime and what the law does not allow (Labour Law, Art. 98 to 107)"),
+        own(Operation::get(
+            "/hr/roster",
+            "hr.roster_entries.roster",
+            Permit::AnyOf(vec!["roster_entries.read".to_owned()]),
+            |cx, input| Box::pin(roster_view::roster(cx, input)),
+        ))
+        .summary("Who is planned for which shift in some days, beside leave and holidays"),
         Operation::get("/hr/attendance_summary", "hr.attendance.summary", hr(), |cx, input| {
             Box::pin(attendance_summary::summary(cx, input))
         })
         .summary("Attendance by courier: rate = (present + late + half of half days + paid leave) / scheduled days"),
-        Operation::get("/hr/leave_balances", "hr.leaves.balances", hr(), |cx, input| {
-            Box::pin(leave_days::leave_balances(cx, input))
-        })
+        own(Operation::get(
+            "/hr/leave_balances",
+            "hr.leaves.balances",
+            Permit::AnyOf(vec!["hr_figures.read".to_owned(), "leaves.read".to_owned()]),
+            |cx, input| Box::pin(leave_days::leave_balances(cx, input)),
+        ))
         .summary("What is left of each kind of leave by length of service (Labour Law, Art. 109 to 117, 151, 160)"),
+        Operation::post(
+            "/hr/leave_balances/carry",
+            "hr.leaves.carry",
+            Permit::needs("leave_entries.create"),
+            |cx, input| Box::pin(leave_requests::carry(cx, input)),
+        )
+        .summary("Carry days of annual leave that are left into the next year (Labour Law, Art. 110)"),
+        Operation::get("/hr/leave_calendar", "hr.leaves.calendar", hr(), |cx, input| {
+            Box::pin(leave_calendar::calendar(cx, input))
+        })
+        .summary("Who is away when, beside the holidays as calculated and as announced"),
+        Operation::post(
+            "/hr/public_holidays/announce",
+            "hr.public_holidays.announce",
+            Permit::needs("public_holidays.update"),
+            |cx, input| Box::pin(holiday_calendar::announce(cx, input)),
+        )
+        .summary("Record on which day a feast begins after the sighting; leaves that it touches are charged again"),
+        own(Operation::get(
+            "/hr/loans/{id}/schedule",
+            "hr.loans.schedule",
+            Permit::needs("loans.read_pay"),
+            |cx, input| Box::pin(loan_view::schedule(cx, input)),
+        ))
+        .summary("Instalments of a loan, planned, put off and paid: their amounts sum to the loan"),
         Operation::get("/hr/loan_statistics", "hr.loans.statistics", pay(), |cx, input| {
             Box::pin(figures::loan_statistics(cx, input))
         })
@@ -60,6 +123,13 @@ pub(crate) fn operations() -> Vec<Operation> {
             Box::pin(leaving::end_of_service(cx, input))
         })
         .summary("End-of-service award and final settlement of a courier (Labour Law, Art. 84 to 88 and 111)"),
+        Operation::post(
+            "/hr/final_settlements/prepare",
+            "hr.final_settlements.prepare",
+            Permit::needs("final_settlements.prepare"),
+            |cx, input| Box::pin(final_settlements::prepare(cx, input)),
+        )
+        .summary("Prepare a final settlement from the records: award, unused leave, notice and loans (Labour Law, Art. 75 to 88 and 111)"),
         Operation::get(
             "/hr/end_of_service_calculation",
             "hr.end_of_service.calculate",
@@ -105,6 +175,32 @@ pub(crate) fn operations() -> Vec<Operation> {
             Box::pin(figures::payroll_summary(cx, input))
         })
         .summary("Gross, net, social insurance and deductions of a month by category"),
+        Operation::get(
+            "/hr/payroll_runs/{id}/comparison",
+            "hr.payroll_runs.comparison",
+            pay(),
+            |cx, input| Box::pin(run_comparison::comparison(cx, input)),
+        )
+        .summary("A run beside the month before: outliers first, with the kinds of lines that made the difference"),
+        Operation::post(
+            "/hr/payroll_runs/{id}/what_if",
+            "hr.payroll_runs.what_if",
+            pay(),
+            |cx, input| Box::pin(run_what_if::what_if(cx, input)),
+        )
+        .summary("A run as it would come out with other numbers of categories, other work or other switches; nothing is stored"),
+        payroll_sheets::operation(),
+        own(Operation::get(
+            "/hr/salaries/{id}/explanation",
+            "hr.salaries.explanation",
+            Permit::needs("salaries.read_pay"),
+            |cx, input| Box::pin(salary_explanation::explanation(cx, input)),
+        ))
+        .summary("Why a pay is as it is: each line in words, from its own trace; a courier may ask about his own"),
+        Operation::get("/hr/pay_rules", "hr.pay_rules.list", pay(), |cx, input| {
+            Box::pin(pay_rules::pay_rules(cx, input))
+        })
+        .summary("Numbers of the law, of the pay document and of the organization, each with its days and articles"),
         Operation::get("/hr/payroll_gaps", "hr.payroll.gaps", pay(), |cx, input| {
             Box::pin(pay_gaps::gaps(cx, input))
         })
@@ -115,7 +211,7 @@ pub(crate) fn operations() -> Vec<Operation> {
             Permit::needs("payroll_inputs.create"),
             |cx, input| Box::pin(pay_gaps::collect(cx, input)),
         )
-        .summary("Work of a month from our own deliveries and fuel without VAT, for couriers with a target and without work on record"),
+        .summary("Work of a month from our own deliveries, orders of platforms, fuel without VAT and attendance, for couriers with a target and without work on record"),
         Operation::get(
             "/hr/budget_variances",
             "hr.budgets.variances",

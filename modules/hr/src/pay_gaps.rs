@@ -39,16 +39,35 @@ WHERE c.organization_id = $1 AND c.deleted_at IS NULL
 ORDER BY 3, 2, 1
 LIMIT 20000";
 
-/// Deliveries of couriers with a target and without work on record, delivered in the period.
-pub(crate) const DELIVERED: &str = "SELECT t.courier_id, count(d.id), coalesce(sum(d.delivery_fee), 0)::bigint
+/// Couriers with a target and without work on record.
+pub(crate) const WANTED: &str = "SELECT t.courier_id
 FROM hr.courier_targets t
-LEFT JOIN operations.delivery_facts d ON d.organization_id = t.organization_id AND d.courier_id = t.courier_id
-    AND d.status = 'delivered' AND d.delivered_at >= $4 AND d.delivered_at < $5 AND d.deleted_at IS NULL
 WHERE t.organization_id = $1 AND t.year = $2 AND t.month = $3 AND t.deleted_at IS NULL AND t.category <> 'ajeer'
     AND NOT EXISTS (SELECT FROM hr.payroll_inputs i WHERE i.organization_id = $1 AND i.courier_id = t.courier_id
         AND i.year = t.year AND i.month = t.month AND i.deleted_at IS NULL)
-GROUP BY t.courier_id
 ORDER BY t.courier_id";
+
+/// Our own deliveries of the period, by courier.
+pub(crate) const DELIVERED: &str = "SELECT d.courier_id, count(*), coalesce(sum(d.delivery_fee), 0)::bigint
+FROM operations.delivery_facts d
+WHERE d.organization_id = $1 AND d.status = 'delivered' AND d.delivered_at >= $2 AND d.delivered_at < $3
+    AND d.courier_id IS NOT NULL AND d.deleted_at IS NULL
+GROUP BY d.courier_id";
+
+/// Orders of platforms in the period, by courier. Those that become deliveries of ours are counted there.
+pub(crate) const ORDERED: &str = "SELECT o.courier_id, count(*), coalesce(sum(o.delivery_fee), 0)::bigint
+FROM integrations.platform_order_facts o
+WHERE o.organization_id = $1 AND o.status = 'delivered' AND o.delivered_at >= $2 AND o.delivered_at < $3
+    AND o.courier_id IS NOT NULL AND NOT o.makes_deliveries AND o.deleted_at IS NULL
+GROUP BY o.courier_id";
+
+/// Days of the period as attendance has them, and approved minutes beyond the ordinary ones.
+pub(crate) const ATTENDED: &str = "SELECT a.courier_id, count(*) FILTER (WHERE a.status IN ('present', 'late', 'half_day')),
+    count(*) FILTER (WHERE a.status = 'absent'), count(*) FILTER (WHERE a.status = 'late'),
+    count(*) FILTER (WHERE a.status = 'on_leave' AND NOT a.is_paid_leave), coalesce(sum(a.overtime_minutes), 0)::bigint
+FROM hr.attendance_facts a
+WHERE a.organization_id = $1 AND a.day BETWEEN $2::date AND $3::date AND a.deleted_at IS NULL
+GROUP BY a.courier_id";
 
 /// Fuel that couriers bought in the period, with VAT; a purchase of nobody's is that of who drove the vehicle on the day.
 pub(crate) const FUEL: &str = "SELECT coalesce(f.courier_id, a.courier_id), sum(f.cost)::bigint
@@ -155,26 +174,68 @@ pub(crate) async fn collect(cx: &mut Cx, asked: Collect) -> Result<Collected, Pr
     };
     let (from, until) = (begins(starts_on)?, begins(ends_on.succ_opt().unwrap_or(ends_on))?);
     let organization_id = cx.organization_id;
-    let rows = sqlx::query(DELIVERED)
+    let wanted: Vec<Uuid> = sqlx::query_scalar(WANTED)
         .bind(organization_id)
         .bind(year)
         .bind(month)
-        .bind(from)
-        .bind(until)
         .fetch_all(cx.db())
         .await?;
+    if wanted.is_empty() {
+        return Ok(Collected { couriers: 0, orders: 0 });
+    }
+    let mut work: HashMap<Uuid, (i64, i64)> = HashMap::new();
+    for statement in [DELIVERED, ORDERED] {
+        let rows = sqlx::query(statement)
+            .bind(organization_id)
+            .bind(from)
+            .bind(until)
+            .fetch_all(cx.db())
+            .await?;
+        for row in &rows {
+            let done = work.entry(row.try_get(0)?).or_default();
+            *done = (done.0 + row.try_get::<i64, _>(1)?, done.1 + row.try_get::<i64, _>(2)?);
+        }
+    }
     let fuel = fuel(cx, starts_on, ends_on).await?;
-    let (mut orders, mut inputs) = (0, Vec::with_capacity(rows.len()));
-    for row in &rows {
-        let (courier_id, count, revenue): (Uuid, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let days = attended(cx, starts_on, ends_on).await?;
+    let (mut orders, mut inputs) = (0, Vec::with_capacity(wanted.len()));
+    for courier_id in wanted {
+        let (count, revenue) = work.get(&courier_id).copied().unwrap_or_default();
+        let [present, absent, late, unpaid, overtime] = days.get(&courier_id).copied().unwrap_or_default();
         orders += count;
         let input = json!({"courier_id": courier_id, "year": year, "month": month, "total_orders": count,
                            "total_revenue": amount(revenue), "source": "system",
-                           "gas_usage": amount(fuel.get(&courier_id).copied().unwrap_or(0))});
+                           "gas_usage": amount(fuel.get(&courier_id).copied().unwrap_or(0)),
+                           "present_days": present, "absent_days": absent, "late_days": late,
+                           "unpaid_leave_days": unpaid, "overtime_minutes": overtime});
         inputs.extend(input.as_object().cloned());
     }
     let couriers = platform_engine::create_many(cx, &PAYROLL_INPUTS, inputs).await?.len();
     Ok(Collected { couriers, orders })
+}
+
+/// Days present, absent, late and of unpaid leave, and minutes of overtime, by courier.
+async fn attended(
+    cx: &mut Cx,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+) -> Result<HashMap<Uuid, [i64; 5]>, Problem> {
+    let organization_id = cx.organization_id;
+    let rows = sqlx::query(ATTENDED)
+        .bind(organization_id)
+        .bind(starts_on)
+        .bind(ends_on)
+        .fetch_all(cx.db())
+        .await?;
+    let mut days = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let mut counts = [0; 5];
+        for (place, count) in counts.iter_mut().enumerate() {
+            *count = row.try_get(place + 1)?;
+        }
+        days.insert(row.try_get(0)?, counts);
+    }
+    Ok(days)
 }
 
 /// Fuel of each courier without VAT, in halalas.

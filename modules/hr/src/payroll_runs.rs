@@ -2,8 +2,8 @@
 //! by side; only one of them goes further.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Resource, boolean, choice, date, instant, integer, long_text, member, moved,
-    number, transition,
+    Action, Decision, Field, Given, Resource, boolean, choice, date, instant, integer, long_text, member, money, moved,
+    number, text, transition,
 };
 use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
@@ -28,6 +28,19 @@ const FIELDS: &[Field] = &[
     boolean("deducts_penalties").required().default("true"),
     boolean("deducts_gosi").required().default("true"),
     boolean("adds_allowances").required().default("false"),
+    boolean("adds_overtime").required().default("false"),
+    boolean("caps_leavers").required().default("false"),
+    boolean("caps_unpaid_leave").required().default("false"),
+    integer("calculation", 0, 1_000_000).required().read_only().default("0"),
+    integer("courier_count", 0, 1_000_000).read_only().group("result"),
+    integer("done_count", 0, 1_000_000).read_only().group("result"),
+    integer("paid_count", 0, 1_000_000).read_only().list().group("result"),
+    integer("refused_count", 0, 1_000_000).read_only().list().group("result"),
+    money("gross_total").read_only().permission("read_pay").group("result"),
+    money("deducted_total").read_only().permission("read_pay").group("result"),
+    money("net_total").read_only().list().permission("read_pay").group("result"),
+    money("employer_total").read_only().permission("read_pay").group("result"),
+    text("inputs_checksum", 64).read_only().group("result"),
     member("calculated_by").read_only(),
     instant("calculated_at").read_only().list(),
     member("reviewed_by").read_only(),
@@ -44,6 +57,7 @@ const FIELDS: &[Field] = &[
 #[strum(serialize_all = "snake_case")]
 enum Status {
     Draft,
+    Calculating,
     Calculated,
     Reviewed,
     Approved,
@@ -51,19 +65,63 @@ enum Status {
     Locked,
 }
 
+/// What a calculation came to.
+const FOUND: &[Field] = &[
+    integer("courier_count", 0, 1_000_000),
+    integer("done_count", 0, 1_000_000),
+    integer("paid_count", 0, 1_000_000),
+    integer("refused_count", 0, 1_000_000),
+    money("gross_total"),
+    money("deducted_total"),
+    money("net_total"),
+    money("employer_total"),
+    text("inputs_checksum", 64),
+];
+
 const ACTIONS: &[Action] = &[
     transition("calculate", "status", &[], |state| {
         moved(state, |status| match status {
-            Status::Draft | Status::Calculated => Some(Status::Calculated),
+            // From a calculation into itself: who starts a second one is told so.
+            Status::Draft | Status::Calculating | Status::Calculated => Some(Status::Calculating),
             Status::Reviewed | Status::Approved | Status::Paid | Status::Locked => None,
         })
     })
     .stamps(&["calculated_at"])
-    .signs("calculated_by"),
+    .signs("calculated_by")
+    .decide(begins_anew),
+    transition("finish", "status", FOUND, |state| {
+        moved(state, |status| match status {
+            Status::Calculating => Some(Status::Calculated),
+            Status::Draft
+            | Status::Calculated
+            | Status::Reviewed
+            | Status::Approved
+            | Status::Paid
+            | Status::Locked => None,
+        })
+    })
+    .internal(),
+    transition("give_up", "status", FOUND, |state| {
+        moved(state, |status| match status {
+            Status::Calculating => Some(Status::Draft),
+            Status::Draft
+            | Status::Calculated
+            | Status::Reviewed
+            | Status::Approved
+            | Status::Paid
+            | Status::Locked => None,
+        })
+    })
+    .internal(),
     transition("review", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Calculated => Some(Status::Reviewed),
-            Status::Draft | Status::Reviewed | Status::Approved | Status::Paid | Status::Locked => None,
+            Status::Draft
+            | Status::Calculating
+            | Status::Reviewed
+            | Status::Approved
+            | Status::Paid
+            | Status::Locked => None,
         })
     })
     .stamps(&["reviewed_at"])
@@ -71,7 +129,12 @@ const ACTIONS: &[Action] = &[
     transition("approve", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Reviewed => Some(Status::Approved),
-            Status::Draft | Status::Calculated | Status::Approved | Status::Paid | Status::Locked => None,
+            Status::Draft
+            | Status::Calculating
+            | Status::Calculated
+            | Status::Approved
+            | Status::Paid
+            | Status::Locked => None,
         })
     })
     .stamps(&["approved_at"])
@@ -83,7 +146,7 @@ const ACTIONS: &[Action] = &[
         &[long_text("reopen_reason", 500).required()],
         |state| {
             moved(state, |status| match status {
-                Status::Calculated | Status::Reviewed | Status::Approved => Some(Status::Draft),
+                Status::Calculating | Status::Calculated | Status::Reviewed | Status::Approved => Some(Status::Draft),
                 Status::Draft | Status::Paid | Status::Locked => None,
             })
         },
@@ -93,7 +156,12 @@ const ACTIONS: &[Action] = &[
     transition("pay", "status", &[date("paid_on")], |state| {
         moved(state, |status| match status {
             Status::Approved => Some(Status::Paid),
-            Status::Draft | Status::Calculated | Status::Reviewed | Status::Paid | Status::Locked => None,
+            Status::Draft
+            | Status::Calculating
+            | Status::Calculated
+            | Status::Reviewed
+            | Status::Paid
+            | Status::Locked => None,
         })
     })
     .decide(|given| {
@@ -104,12 +172,32 @@ const ACTIONS: &[Action] = &[
     transition("lock", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Paid => Some(Status::Locked),
-            Status::Draft | Status::Calculated | Status::Reviewed | Status::Approved | Status::Locked => None,
+            Status::Draft
+            | Status::Calculating
+            | Status::Calculated
+            | Status::Reviewed
+            | Status::Approved
+            | Status::Locked => None,
         })
     })
     .stamps(&["locked_at"])
     .danger(),
 ];
+
+/// Nothing of an earlier calculation is said any more. One that goes on is not started again.
+fn begins_anew(given: &Given<'_>) -> Decision {
+    if given.record.is("status", "calculating") {
+        return Err("run_is_calculating");
+    }
+    let mut change = nothing_found();
+    let calculation = given.record.integer("calculation").unwrap_or(0) + 1;
+    change.insert("calculation".to_owned(), json!(calculation));
+    Ok(change)
+}
+
+fn nothing_found() -> Map<String, Json> {
+    FOUND.iter().map(|field| (field.name.to_owned(), Json::Null)).collect()
+}
 
 /// Nobody approves what he calculated himself.
 fn by_another(given: &Given<'_>) -> Decision {
@@ -129,7 +217,9 @@ fn forget_decisions(_: &Given<'_>) -> Decision {
         "approved_by",
         "approved_at",
     ];
-    Ok(fields.into_iter().map(|field| (field.to_owned(), Json::Null)).collect())
+    let mut change = nothing_found();
+    change.extend(fields.into_iter().map(|field| (field.to_owned(), Json::Null)));
+    Ok(change)
 }
 
 #[cfg(test)]
@@ -144,6 +234,13 @@ mod tests {
         assert_eq!(decide(ACTIONS, "approve", &own, &json!({})), Err("own_calculation"));
         let other = json!({"status": "reviewed", "calculated_by": uuid::Uuid::max()});
         assert!(decide(ACTIONS, "approve", &other, &json!({})).is_ok());
+    }
+
+    #[test]
+    fn one_calculation_at_a_time() {
+        let calculate = |status: &str| decide(ACTIONS, "calculate", &json!({"status": status, "calculation": 3}), &json!({}));
+        assert_eq!(calculate("draft").expect("begins")["calculation"], 4);
+        assert_eq!(calculate("calculating"), Err("run_is_calculating"));
     }
 
     #[test]

@@ -53,6 +53,12 @@ const INPUT_FIELDS: &[Field] = &[
     integer("total_orders", 0, 100_000).required().default("0").list(),
     money("total_revenue").required().default("0").list(),
     money("gas_usage").required().default("0").list(),
+    integer("days_since_joining", 1, 100_000).unit("days"),
+    integer("present_days", 0, 31).required().default("0").unit("days"),
+    integer("absent_days", 0, 31).required().default("0").unit("days"),
+    integer("late_days", 0, 31).required().default("0").unit("days"),
+    integer("unpaid_leave_days", 0, 31).required().default("0").unit("days"),
+    integer("overtime_minutes", 0, 30_000).required().default("0").unit("min"),
     choice("source", &["sheet", "system", "person"])
         .required()
         .default("sheet")

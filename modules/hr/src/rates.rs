@@ -36,10 +36,15 @@ LIMIT 1";
 
 /// The law's rows, and the organization's in their place for every class of social insurance that it has some of.
 pub(crate) async fn rules(cx: &mut Cx) -> Result<Rules, Problem> {
+    let own = own_gosi(cx).await?;
+    Ok(Rules::saudi().with(own.iter().flat_map(ClassRates::rules)))
+}
+
+/// The organization's own rates of social insurance.
+pub(crate) async fn own_gosi(cx: &mut Cx) -> Result<Vec<ClassRates>, Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(GOSI).bind(organization_id).fetch_all(cx.db()).await?;
-    let own = rows.iter().map(class_rates).collect::<Result<Vec<_>, _>>()?;
-    Ok(Rules::saudi().with(own.iter().flat_map(ClassRates::rules)))
+    Ok(rows.iter().map(class_rates).collect::<Result<_, _>>()?)
 }
 
 fn class_rates(row: &PgRow) -> Result<ClassRates, sqlx::Error> {

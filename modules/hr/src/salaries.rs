@@ -1,5 +1,6 @@
 //! Pay of one courier for one month, and the lines that explain it. Rows come from a run's calculation alone.
 
+use hr_pay::Kind;
 use platform_resource::{
     Action, Field, Resource, Verb, choice, date, decimal, integer, json, long_text, money, moved, reference, text,
     transition,
@@ -71,6 +72,17 @@ const FIELDS: &[Field] = &[
         .required()
         .permission("read_pay")
         .group("settlement"),
+    money("overtime_pay")
+        .required()
+        .default("0")
+        .permission("read_pay")
+        .group("settlement"),
+    money("adjustments")
+        .required()
+        .default("0")
+        .permission("read_pay")
+        .group("settlement"),
+    json("adjusted_months").permission("read_pay").group("settlement"),
     money("gross_salary")
         .required()
         .list()
@@ -106,6 +118,7 @@ const FIELDS: &[Field] = &[
         .permission("read_pay")
         .group("settlement"),
     reference("payroll_parameter_id", "hr.payroll_parameters"),
+    text("lines_checksum", 64),
     choice("payment_method", &["bank_transfer", "cash", "cheque"]).read_only(),
     text("payment_reference", 100).read_only().permission("read_pay"),
     date("paid_on").read_only(),
@@ -121,29 +134,24 @@ enum Status {
     Paid,
 }
 
+/// Every kind of line that the core has, and what stands in old rows without one.
+const LINE_KINDS: &[&str] = &{
+    let mut words = ["other"; Kind::ALL.len() + 1];
+    let mut place = 0;
+    while place < Kind::ALL.len() {
+        words[place] = Kind::ALL[place].word();
+        place += 1;
+    }
+    words
+};
+
 const LINE_FIELDS: &[Field] = &[
     reference("salary_id", "hr.salaries").required().filter().list(),
     integer("position", 1, 1_000).required().list(),
-    choice(
-        "kind",
-        &[
-            "basic",
-            "bonus",
-            "gas",
-            "rounding",
-            "extra_bonus",
-            "allowance",
-            "gosi",
-            "loan",
-            "penalty",
-            "other",
-        ],
-    )
-    .required()
-    .filter()
-    .list(),
+    choice("kind", LINE_KINDS).required().filter().list(),
     money("amount").signed().required().list().permission("read_pay"),
     money("asked").list().permission("read_pay"),
+    money("carried").permission("read_pay"),
     text("article", 200).list(),
     text("formula", 500).permission("read_pay"),
     json("inputs").permission("read_pay"),

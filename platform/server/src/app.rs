@@ -119,6 +119,8 @@ impl App {
         let mut runner = Runner::new(platform.clone(), dispatch, config.jobs);
         platform_archive::register_jobs(&mut runner);
         tenancy::register_jobs(&mut runner);
+        #[cfg(feature = "hr")]
+        hr::register_jobs(&mut runner);
         #[cfg(feature = "integrations")]
         integrations::Integrations::register_jobs(&mut runner);
         Ok(Self {

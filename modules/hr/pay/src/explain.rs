@@ -45,12 +45,23 @@ pub struct ExplainedStep {
     pub formula: String,
     /// The same with numbers; of a condition only the part that holds.
     pub numbers: String,
+    /// What it is made of.
+    pub inputs: Vec<ExplainedInput>,
+    pub value: String,
+}
+
+/// A number, day or earlier step that a step is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedInput {
+    pub name: String,
+    pub label: String,
     pub value: String,
 }
 
 /// A row that was used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ExplainedRule {
+    pub id: String,
     pub label: String,
     pub value: String,
     pub unit: String,
@@ -121,6 +132,11 @@ fn money(amount: Decimal) -> String {
     }
 }
 
+/// An article's name in a language; numbers stay.
+pub fn article_in(article: &str, language: Language) -> String {
+    Words::of(language).article(article)
+}
+
 impl Line {
     /// The line in words. A word that the catalogue lacks (a formula of another version) stands as it is in the trace.
     pub fn explain(&self, language: Language) -> Explanation {
@@ -141,11 +157,23 @@ impl Line {
             Some((used.rule.value, plain(used.rule.value)))
         };
         let steps = trace.steps.iter().map(|step| {
+            let mut inputs: Vec<ExplainedInput> = Vec::new();
             let (formula, numbers) = match Expression::parse(&step.formula) {
-                Ok(read) => (words.formula(&read.root), numbers(&read.root, &value)),
+                Ok(read) => {
+                    read.names(&mut |name| {
+                        let known = value(name).filter(|_| inputs.iter().all(|input| input.name != name));
+                        inputs.extend(known.map(|(_, shown)| ExplainedInput {
+                            name: name.to_owned(),
+                            label: words.name(name).to_owned(),
+                            value: isolated(&shown, language),
+                        }));
+                    });
+                    (words.formula(&read.root), numbers(&read.root, &value))
+                }
                 Err(_) => (step.formula.to_string(), step.formula.to_string()),
             };
             ExplainedStep {
+                inputs,
                 label: words.name(&step.name).to_owned(),
                 formula,
                 numbers: isolated(&numbers, language),
@@ -153,6 +181,7 @@ impl Line {
             }
         });
         let rules = trace.rules.iter().map(|used| ExplainedRule {
+            id: used.rule.id.clone(),
             label: words.name(&used.name).to_owned(),
             value: isolated(&plain(used.rule.value), language),
             unit: words.unit(&used.rule.unit).to_owned(),
@@ -181,6 +210,7 @@ impl Line {
                 formula,
                 numbers,
                 value,
+                ..
             } = step;
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {label} = {formula}");
@@ -207,13 +237,13 @@ impl Line {
     }
 }
 
-struct Words {
+pub(crate) struct Words {
     language: Language,
     catalogue: &'static Catalogue,
 }
 
 impl Words {
-    fn of(language: Language) -> Self {
+    pub(crate) fn of(language: Language) -> Self {
         let place = match language {
             Language::En => 0,
             Language::Ar => 1,
@@ -224,7 +254,7 @@ impl Words {
         }
     }
 
-    fn name<'a>(&self, name: &'a str) -> &'a str {
+    pub(crate) fn name<'a>(&self, name: &'a str) -> &'a str {
         self.catalogue.names.get(name).map_or(name, |label| label.as_str())
     }
 
@@ -232,7 +262,7 @@ impl Words {
         self.catalogue.lines.get(kind).map_or(kind, |label| label.as_str())
     }
 
-    fn unit<'a>(&self, unit: &'a str) -> &'a str {
+    pub(crate) fn unit<'a>(&self, unit: &'a str) -> &'a str {
         self.catalogue.units.get(unit).map_or(unit, |label| label.as_str())
     }
 

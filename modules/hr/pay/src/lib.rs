@@ -22,6 +22,7 @@ mod rules;
 mod service;
 mod settlement;
 pub mod sheet;
+mod titles;
 mod trace;
 pub mod wage_file;
 mod work;
@@ -30,10 +31,11 @@ mod working_time;
 pub use arrears::{Arrears, arrears};
 pub use category::{CATEGORIES, Categories, Category, LINES, PARAMETERS, documented_from};
 pub use end_of_service::{
-    Award, DayCount, Debts, FinalSettlement, Length, Reason, award, final_settlement, provision, unlawful_termination,
+    Award, DayCount, Debts, FinalSettlement, Length, Notice, Reason, award, final_settlement, notice, provision,
+    unlawful_termination,
 };
 pub use error::PayError;
-pub use explain::{ExplainedRule, ExplainedStep, Explanation, Language, without_words};
+pub use explain::{ExplainedInput, ExplainedRule, ExplainedStep, Explanation, Language, article_in, without_words};
 pub use expression::{Expression, ExpressionError};
 pub use gosi::{Class, ClassRates, Contribution, Contributor, Housing, contribution};
 pub use holidays::{Announced, Holiday, HolidayKind, holidays, is_ramadan, touched};
@@ -42,7 +44,7 @@ pub use leave::{
     occasion, sick_pay, sick_year, suspended_days,
 };
 pub use leave_balance::{
-    Balance, Basis, Entitlement, Taken, balances, entitlement_at, sick_pay_percent, statute, with_statute,
+    Balance, Basis, Entitlement, Taken, balances, entitlement_at, sick_pay_percent, statute, with_statute, yearly_by,
 };
 pub use loan::{Instalment, Loan};
 pub use monthly::{Attendance, MonthlyPay, monthly_pay};
@@ -51,6 +53,7 @@ pub use period::{Period, days_since_joining, month_end, pay_period};
 pub use rules::{BadRow, Gap, Rule, Rules, read as read_rules};
 pub use service::Service;
 pub use settlement::{Choices, Claim, ClaimKind, Deduction, Grant, Payslip, Purpose, Terms, granted, settle};
+pub use titles::{rule_title, rule_unit};
 pub use trace::{Input, Kind, Line, Rounding, RoundingMode, Step, Trace, TraceError, Used, Value, Word};
 pub use work::{CapOptions, Days, Warning, Work, WorkPay, work_pay};
 pub use working_time::{

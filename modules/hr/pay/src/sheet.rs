@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::category::{CATEGORIES, Categories};
+use crate::category::{CATEGORIES, Categories, documented_from};
 use crate::error::PayError;
 use crate::explain::Language;
 use crate::money::half_up;
@@ -52,6 +52,30 @@ pub struct RowError {
     pub column: String,
     pub code: &'static str,
     pub reason: String,
+    /// What stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+/// What a row says that somebody did in a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowWork {
+    pub category: String,
+    pub target: Decimal,
+    /// Days since joining, where the row counts them.
+    pub days: Option<i64>,
+    pub orders: i64,
+    pub revenue: Decimal,
+    pub gas_usage: Decimal,
+}
+
+/// A row of a sheet of work.
+#[derive(Clone, Debug)]
+pub struct WorkRow {
+    pub row: usize,
+    /// What the sheet calls the courier.
+    pub courier: Option<String>,
+    pub work: Result<RowWork, RowError>,
 }
 
 impl std::fmt::Display for RowError {
@@ -129,6 +153,45 @@ pub fn calculate(bytes: &[u8], categories: &Categories, on: NaiveDate, explains:
     })
 }
 
+/// Every row of a sheet, CSV or XLSX, as work that can be paid. Rows of numbers that no formula takes are named; days may be missing.
+pub fn work_rows(bytes: &[u8]) -> Result<Vec<WorkRow>, SheetError> {
+    let table = read(bytes, "", &ReadOptions::default())?;
+    let columns = Columns::of(&table)?;
+    if columns.courier.is_none() {
+        return Err(SheetError::NoColumn("courier"));
+    }
+    let on = documented_from();
+    let period = Period {
+        starts_on: on,
+        ends_on: on,
+    };
+    let work = |row: &Row| {
+        let (category, work) = columns.work(&table, row, false)?;
+        let mut counted = work.clone();
+        if matches!(counted.days, Days::Joined(_)) {
+            counted.days = Days::Given(1);
+        }
+        columns.paid(row, &category, &counted, Categories::documented(), period)?;
+        Ok(RowWork {
+            category,
+            target: work.period_target.unwrap_or_default(),
+            days: match work.days {
+                Days::Given(days) => Some(days),
+                Days::Joined(_) => None,
+            },
+            orders: work.orders.unwrap_or_default(),
+            revenue: work.revenue.unwrap_or_default(),
+            gas_usage: work.gas_usage.unwrap_or_default(),
+        })
+    };
+    let row = |row: &Row| WorkRow {
+        row: row.number,
+        courier: columns.courier(row).map(ToOwned::to_owned),
+        work: work(row),
+    };
+    Ok(table.rows.iter().map(row).collect())
+}
+
 impl RowTrace {
     fn of(row: usize, pay: WorkPay) -> Self {
         let text = [("en", Language::En), ("ar", Language::Ar)].map(|(word, language)| {
@@ -174,20 +237,27 @@ impl Columns {
         })
     }
 
-    fn pay<'a>(
-        &self,
-        table: &'a Table,
-        row: &'a Row,
-        categories: &Categories,
-        period: Period,
-        known: &mut BTreeMap<&'a str, usize>,
-    ) -> Result<WorkPay, RowError> {
-        let wrong = |column: &str, code: &'static str, reason: String| RowError {
+    /// The courier, as the row calls him.
+    fn courier<'a>(&self, row: &'a Row) -> Option<&'a str> {
+        let cell = row.cells.get(self.courier?).map(String::as_str)?;
+        (!missing(cell)).then_some(cell)
+    }
+
+    fn wrong(&self, row: &Row, column: &str, code: &'static str, reason: String) -> RowError {
+        let place = INPUTS.iter().position(|name| *name == column);
+        let found = place.and_then(|place| row.cells.get(self.inputs[place]));
+        RowError {
             row: row.number,
             column: column.to_owned(),
             code,
             reason,
-        };
+            found: found.filter(|cell| !missing(cell)).cloned(),
+        }
+    }
+
+    /// The category that a row names, and its work. Days may be missing where somebody else knows them.
+    fn work(&self, table: &Table, row: &Row, needs_days: bool) -> Result<(String, Work), RowError> {
+        let wrong = |column: &str, code: &'static str, reason: String| self.wrong(row, column, code, reason);
         if let Some(problem) = row.problems.first() {
             let column = problem.column().and_then(|column| table.headers.get(column));
             let column = column.map_or("", String::as_str);
@@ -220,31 +290,62 @@ impl Columns {
             empty if empty.is_empty() => return Err(refused(&wrong, &PayError::missing("category"))),
             other => other.replace("in_house", "inhouse"),
         };
-        let days = whole(2)?.ok_or_else(|| refused(&wrong, &PayError::missing("days")))?;
+        let days = match whole(2)? {
+            Some(days) => Days::Given(days),
+            None if needs_days => return Err(refused(&wrong, &PayError::missing("days"))),
+            None => Days::Joined(None),
+        };
         let work = Work {
             period_target: number(1)?,
-            days: Days::Given(days),
+            days,
             last_working_day: None,
             unpaid_days: 0,
             orders: whole(3)?,
             revenue: number(4)?,
             gas_usage: number(5)?,
         };
-        let version = categories.at(&category, period.ends_on);
-        let version = version.map_err(|error| refused(&wrong, &error))?;
-        let pay = work_pay(version, period, &work, CapOptions::default()).map_err(|error| refused(&wrong, &error))?;
+        Ok((category, work))
+    }
+
+    fn pay<'a>(
+        &self,
+        table: &'a Table,
+        row: &'a Row,
+        categories: &Categories,
+        period: Period,
+        known: &mut BTreeMap<&'a str, usize>,
+    ) -> Result<WorkPay, RowError> {
+        let (category, work) = self.work(table, row, true)?;
+        let pay = self.paid(row, &category, &work, categories, period)?;
         // Only a row that is paid makes a second one of its courier wrong.
-        if let Some(place) = self.courier {
-            let courier = row.cells.get(place).map_or("", String::as_str);
-            if !missing(courier) {
-                if let Some(before) = known.get(courier) {
-                    let reason = format!("“{courier}” is already paid by row {before}");
-                    return Err(wrong(&table.headers[place], "taken", reason));
-                }
-                known.insert(courier, row.number);
+        if let Some((place, courier)) = self.courier.zip(self.courier(row)) {
+            if let Some(before) = known.get(courier) {
+                return Err(RowError {
+                    row: row.number,
+                    column: table.headers[place].clone(),
+                    code: "taken",
+                    reason: format!("“{courier}” is already paid by row {before}"),
+                    found: Some(before.to_string()),
+                });
             }
+            known.insert(courier, row.number);
         }
         Ok(pay)
+    }
+
+    /// What a row's work is worth by the numbers of a day.
+    fn paid(
+        &self,
+        row: &Row,
+        category: &str,
+        work: &Work,
+        categories: &Categories,
+        period: Period,
+    ) -> Result<WorkPay, RowError> {
+        let wrong = |column: &str, code: &'static str, reason: String| self.wrong(row, column, code, reason);
+        let version = categories.at(category, period.ends_on);
+        let version = version.map_err(|error| refused(&wrong, &error))?;
+        work_pay(version, period, work, CapOptions::default()).map_err(|error| refused(&wrong, &error))
     }
 }
 

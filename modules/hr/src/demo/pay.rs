@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Company, Courier, Object, drawn, object};
-use crate::{COURIER_TARGETS, PAYROLL_INPUTS, PAYROLL_RUNS};
+use crate::{COURIER_TARGETS, PAYROLL_INPUTS, PAYROLL_RUNS, run_job};
 use hr_pay::pay_period;
 
 pub(super) async fn seed(cx: &mut Cx, company: &Company) -> Result<(), Problem> {
@@ -71,6 +71,7 @@ async fn calculated(cx: &mut Cx, company: &Company, month: NaiveDate, age: u64) 
     let run = platform_engine::create(cx, &PAYROLL_RUNS, object(&json!({"year": year, "month": number}))).await?;
     let run = run.uuid("id").unwrap_or_default();
     platform_engine::act(cx, &PAYROLL_RUNS, run, "calculate", Object::new()).await?;
+    run_job::to_the_end(cx, run).await?;
     Ok(Some(run))
 }
 

@@ -2,9 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 mod attendance;
+mod clocking;
 mod figures;
 mod leave;
+mod leave_ledger;
+mod loans;
 mod pay;
+mod runs;
+mod runs_large;
+mod roster;
+mod settlements;
 mod world;
 
 use platform_resource::{Kind, Resource};

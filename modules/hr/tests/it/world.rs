@@ -67,7 +67,7 @@ impl World {
         world
     }
 
-    async fn admin(&self) -> PgConnection {
+    pub async fn admin(&self) -> PgConnection {
         PgConnection::connect(&server().await.target.admin_url()).await.unwrap()
     }
 
@@ -98,6 +98,14 @@ impl World {
         let record = platform_engine::create(&mut cx, resource, object(row)).await.unwrap();
         cx.commit().await.unwrap();
         record.uuid("id").unwrap()
+    }
+
+    /// Why a row is not created.
+    pub async fn refused(&self, resource: &'static Resource, row: &Json) -> Problem {
+        let mut cx = self.cx(Mode::Write).await;
+        platform_engine::create(&mut cx, resource, object(row))
+            .await
+            .unwrap_err()
     }
 
     /// Takes an action; nothing stays of a refused one.

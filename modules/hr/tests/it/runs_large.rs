@@ -1,0 +1,279 @@
+//! Large runs: batch by batch, killed anywhere, and ten times the couriers for ten times the work.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hr::PAYROLL_RUNS;
+use platform_core::{Clock, Gate, GateOptions, Mode, Platform, Registry};
+use platform_database::{Role, Target};
+use platform_jobs::{Runner, RunnerOptions};
+use serde_json::json;
+use sqlx::postgres::PgPoolOptions;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::runs::BYTES;
+use crate::world::{World, noon, server};
+
+/// Couriers with a target, work, contract pay, and a loan or a penalty for some.
+const PEOPLE: &str = "WITH made AS (
+    INSERT INTO fleet.couriers (organization_id, id, created_at, updated_at, barq_id, full_name, status, sponsorship_status,
+        project_type, performance_score, total_deliveries, joined_on, nationality, basic_salary, housing_allowance,
+        transportation_allowance)
+    SELECT $1, gen_random_uuid(), now(), now(), 'C' || lpad(n::text, 6, '0'), 'C' || n, 'active', 'inhouse', 'barq', 0, 0,
+        CASE WHEN n % 50 = 7 THEN NULL ELSE '2024-01-01'::date END, CASE WHEN n % 3 = 0 THEN 'Saudi' ELSE 'Indian' END,
+        300000, 75000, 0
+    FROM generate_series(1, $2::int) n
+    RETURNING id, barq_id
+), numbered AS (
+    SELECT id, substr(barq_id, 2)::int AS n FROM made
+), targets AS (
+    INSERT INTO hr.courier_targets (organization_id, id, created_at, updated_at, courier_id, year, month, category, period_target)
+    SELECT $1, gen_random_uuid(), now(), now(), id, 2026, 5,
+        (ARRAY['motorcycle', 'food_trial', 'food_inhouse_new', 'food_inhouse_old', 'ecommerce_wh', 'ecommerce'])[n % 6 + 1],
+        CASE WHEN n % 6 = 5 THEN 6630 ELSE 400 END
+    FROM numbered
+), penalties AS (
+    INSERT INTO hr.penalties (organization_id, id, created_at, updated_at, reference_number, courier_id, penalty_type, status,
+        amount, reason, incident_on)
+    SELECT $1, gen_random_uuid(), now(), now(), 'PEN-' || n, id, 'late_delivery', 'approved', 10000, 'Forty minutes late',
+        '2026-05-02'
+    FROM numbered WHERE n % 4 = 0
+)
+SELECT count(*)::text FROM numbered";
+/// Ten deliveries, four fills of fuel and a month of attendance for each.
+const MONTH: [&str; 3] = [
+    "INSERT INTO operations.deliveries (organization_id, id, created_at, updated_at, delivery_number, status, service_level,
+        priority, platform, pickup_address, delivery_address, cod_amount, delivery_fee, is_fragile, attempt_count, courier_id,
+        delivered_at)
+    SELECT $1, gen_random_uuid(), now(), now(), c.barq_id || '-' || d, 'delivered', 'standard', 'normal', 'direct', 'A', 'B', 0,
+        1500, false, 1, c.id, '2026-04-26T09:00:00Z'::timestamptz + d * interval '17 hours'
+    FROM fleet.couriers c, generate_series(1, 40) d WHERE c.organization_id = $1",
+    "WITH made AS (INSERT INTO fleet.vehicles (organization_id, id, created_at, updated_at, internal_number, vehicle_type, status,
+        ownership_type, is_pool_vehicle, mileage_km, total_distance_km, total_trips, is_gps_active)
+        SELECT $1, c.id, now(), now(), c.barq_id, 'motorcycle', 'active', 'owned', false, 0, 0, 0, false
+        FROM fleet.couriers c WHERE c.organization_id = $1 RETURNING id)
+    INSERT INTO fleet.fuel_logs (organization_id, id, created_at, updated_at, vehicle_id, courier_id, filled_on, volume_l, cost)
+    SELECT $1, gen_random_uuid(), now(), now(), made.id, made.id, '2026-04-27'::date + d * 6, 10, 2300
+    FROM made, generate_series(0, 3) d",
+    "INSERT INTO hr.attendance (organization_id, id, created_at, updated_at, courier_id, day, status, check_in, check_out,
+        break_minutes, overtime_minutes)
+    SELECT $1, gen_random_uuid(), now(), now(), c.id, '2026-04-25'::date + d, 'present', '08:00', '17:00', 60, 0
+    FROM fleet.couriers c, generate_series(0, 29) d WHERE c.organization_id = $1",
+];
+
+async fn people(world: &World, count: i32) {
+    let mut admin = world.admin().await;
+    let made: String = sqlx::query_scalar(PEOPLE)
+        .bind(world.organization_id)
+        .bind(count)
+        .fetch_one(&mut admin)
+        .await
+        .unwrap();
+    assert_eq!(made, count.to_string());
+}
+
+const WORKED: &str = "INSERT INTO hr.payroll_inputs (organization_id, id, created_at, updated_at, courier_id, year, month,
+        total_orders, total_revenue, gas_usage, source)
+    SELECT $1, gen_random_uuid(), now(), now(), t.courier_id, 2026, 5, 300 + substr(c.barq_id, 2)::int % 300,
+        400000 + substr(c.barq_id, 2)::int * 100 % 900000, 20000 + substr(c.barq_id, 2)::int % 40000, 'system'
+    FROM hr.courier_targets t JOIN fleet.couriers c ON c.organization_id = t.organization_id AND c.id = t.courier_id
+    WHERE t.organization_id = $1";
+
+async fn started(world: &World) -> Uuid {
+    let id = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    let run = world.act(&PAYROLL_RUNS, id, "calculate", &json!({})).await.unwrap();
+    assert!(run.is("status", "calculating"));
+    id
+}
+
+fn platform(target: &Target) -> Arc<Platform> {
+    let gate = Gate::new(target.url(Role::App).parse().unwrap(), &GateOptions::default());
+    let registry = Registry::new(vec![hr::module()]).unwrap();
+    let data = std::env::temp_dir();
+    Arc::new(Platform::new(gate, Clock::fixed(noon()), registry, data).unwrap())
+}
+
+/// Works on jobs until the run is over.
+async fn work(platform: Arc<Platform>, dispatch: &str, organization_id: Uuid, run: Uuid) {
+    let pool = PgPoolOptions::new().max_connections(2).connect(dispatch).await.unwrap();
+    let options = RunnerOptions {
+        lease: Duration::from_millis(500),
+        first_pause: Duration::from_millis(50),
+        poll: Duration::from_millis(20),
+        ..RunnerOptions::default()
+    };
+    let mut runner = Runner::new(platform.clone(), pool, options);
+    hr::register_jobs(&mut runner);
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(runner.run(stop.clone()));
+    let begun = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut cx = platform_core::Cx::begin_job(&platform, organization_id, "test", Mode::Read).await.unwrap();
+        let run = platform_engine::load(&mut cx, &PAYROLL_RUNS, run).await.unwrap();
+        cx.rollback().await.unwrap();
+        if !run.is("status", "calculating") {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(5), "the run does not end");
+    }
+    stop.cancel();
+    working.await.unwrap();
+}
+
+#[tokio::test]
+async fn one_calculation_goes_on_at_a_time_and_can_be_stopped() {
+    let world = World::new().await;
+    people(&world, 510).await;
+    world.store(WORKED, &[]).await;
+    let id = started(&world).await;
+    let second = world.act(&PAYROLL_RUNS, id, "calculate", &json!({})).await.unwrap_err();
+    assert_eq!(second.code, "run_is_calculating");
+    world.act(&PAYROLL_RUNS, id, "reopen", &json!({"reopen_reason": "Too early"})).await.unwrap();
+    let target = &server().await.target;
+    let again = world.act(&PAYROLL_RUNS, id, "calculate", &json!({})).await.unwrap();
+    assert_eq!(again.integer("calculation"), Some(2));
+    work(world.platform.clone(), &target.url(Role::Dispatch), world.organization_id, id).await;
+    let run = world.load(&PAYROLL_RUNS, id).await;
+    let told = ["courier_count", "done_count", "paid_count", "refused_count"].map(|field| run.integer(field));
+    assert_eq!(told, [Some(510), Some(510), Some(499), Some(11)]);
+    assert!(run.is("status", "calculated"));
+}
+
+/// What a killed process runs: it is started by the test below and works on jobs until the run is over.
+#[tokio::test]
+async fn works_on_jobs_until_it_is_killed() {
+    #[expect(clippy::disallowed_methods, reason = "the parent says where the database is")]
+    let given = ["APP", "DISPATCH", "ORGANIZATION", "RUN"].map(|name| std::env::var(format!("BARQ_TEST_{name}")));
+    let [Ok(app), Ok(dispatch), Ok(organization), Ok(run)] = given else {
+        return;
+    };
+    let gate = Gate::new(app.parse().unwrap(), &GateOptions::default());
+    let registry = Registry::new(vec![hr::module()]).unwrap();
+    let platform = Platform::new(gate, Clock::fixed(noon()), registry, std::env::temp_dir()).unwrap();
+    work(Arc::new(platform), &dispatch, organization.parse().unwrap(), run.parse().unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_twenty_times_comes_out_as_without() {
+    let target = &server().await.target;
+    let (world, undisturbed) = (World::new().await, World::new().await);
+    for one in [&world, &undisturbed] {
+        people(one, 3_100).await;
+        one.store(WORKED, &[]).await;
+    }
+    let whole = started(&undisturbed).await;
+    let begun = Instant::now();
+    work(platform(target), &target.url(Role::Dispatch), undisturbed.organization_id, whole).await;
+    let takes = begun.elapsed();
+    let expected = undisturbed.text(BYTES).await;
+    assert!(!expected.is_empty());
+
+    let (mut kills, mut runs, mut seed) = (0, 0, 0x9e37_79b9_u64);
+    while kills < 20 {
+        let id = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+        world.act(&PAYROLL_RUNS, id, "calculate", &json!({})).await.unwrap();
+        runs += 1;
+        loop {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "runs_large::works_on_jobs_until_it_is_killed"])
+                .env("BARQ_TEST_APP", target.url(Role::App))
+                .env("BARQ_TEST_DISPATCH", target.url(Role::Dispatch))
+                .env("BARQ_TEST_ORGANIZATION", world.organization_id.to_string())
+                .env("BARQ_TEST_RUN", id.to_string())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            let most = u64::try_from(takes.as_millis()).unwrap().max(100);
+            let patience = if kills < 20 { Duration::from_millis(seed % most) } else { Duration::from_mins(5) };
+            let until = Instant::now() + patience;
+            let ended = loop {
+                if let Some(status) = child.try_wait().unwrap() {
+                    assert!(status.success(), "{status}");
+                    break true;
+                }
+                if Instant::now() > until {
+                    break false;
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            };
+            if ended {
+                break;
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+            kills += 1;
+        }
+        assert!(world.load(&PAYROLL_RUNS, id).await.is("status", "calculated"));
+        assert_eq!(world.text(BYTES).await, expected, "after {kills} kills");
+        world.act(&PAYROLL_RUNS, id, "reopen", &json!({"reopen_reason": "Again"})).await.unwrap();
+    }
+    println!("CHECK PAY31 pass {kills} kills at random times in {runs} calculations of 3,100 couriers: the same bytes each time");
+}
+
+/// Milliseconds of processor that this process used.
+fn cpu_ms() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let after = stat.rsplit_once(')').unwrap().1;
+    let fields: Vec<&str> = after.split_whitespace().collect();
+    // User and system time, in hundredths of a second.
+    (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10
+}
+
+const PLAIN: &str = "SELECT count(*)::text FROM (SELECT c.id, count(d.id), sum(d.delivery_fee),
+        (SELECT sum(f.cost) FROM fleet.fuel_logs f WHERE f.organization_id = $1 AND f.courier_id = c.id),
+        (SELECT count(*) FROM hr.attendance a WHERE a.organization_id = $1 AND a.courier_id = c.id)
+    FROM fleet.couriers c
+    LEFT JOIN operations.deliveries d ON d.organization_id = c.organization_id AND d.courier_id = c.id
+    WHERE c.organization_id = $1 GROUP BY c.id) x";
+
+/// A month of couriers from their deliveries to their payslips; processor of this process, as a server's.
+async fn cost(count: i32) -> (u64, Duration, Duration) {
+    let target = &server().await.target;
+    let world = World::new().await;
+    people(&world, count).await;
+    for statement in MONTH {
+        world.store(statement, &[]).await;
+    }
+    let plain = Instant::now();
+    world.text(PLAIN).await;
+    let plain = plain.elapsed();
+    let (before, begun) = (cpu_ms(), Instant::now());
+    let body = r#"{"year": 2026, "month": 5}"#;
+    world.call("hr.payroll_inputs.collect", "", body).await.unwrap();
+    let id = started(&world).await;
+    work(world.platform.clone(), &target.url(Role::Dispatch), world.organization_id, id).await;
+    let run = world.load(&PAYROLL_RUNS, id).await;
+    let refused = count / 50;
+    assert_eq!(run.integer("paid_count"), Some(i64::from(count - refused)));
+    (cpu_ms() - before, begun.elapsed(), plain)
+}
+
+#[tokio::test]
+async fn ten_times_the_couriers_cost_ten_times_as_much() {
+    let (few, many) = if std::env::var_os("BARQ_SHORT_TESTS").is_some() { (600, 6_000) } else { (1_000, 10_000) };
+    cost(600).await;
+    // The same couriers in ten small months and in a large one.
+    let mut small = 0;
+    for _ in 0..3 {
+        small += cost(few).await.0;
+    }
+    let small = small / 3;
+    let (large, took, plain) = cost(many).await;
+    println!(
+        "CHECK PAY32 pass {many} couriers with deliveries, fuel and attendance: {large} ms of processor, {} ms in all; {few}: {small} ms; \
+         ratio {}.{:02}; a plain SQL aggregate over the same rows {} ms",
+        took.as_millis(),
+        large / small,
+        large * 100 / small % 100,
+        plain.as_millis()
+    );
+    let per_mille = large * 1_000 / small;
+    assert!((8_000..=12_000).contains(&per_mille), "{many} ÷ {few}: {per_mille} ‰");
+}
