@@ -59,4 +59,6 @@ pub enum WriteError {
     TooManyRows { limit: u32 },
     #[error("writing XLSX: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    #[error("writing PDF: {0}")]
+    Pdf(String),
 }

@@ -1,4 +1,4 @@
-//! CSV and XLSX, read and written: the table in a file that a person chose, and the file made of a table.
+//! CSV and XLSX, read and written: the table in a file that a person chose, and the file made of a table. PDF, written.
 //!
 //! Reading is forgiving about form and strict about content: what was skipped is in [`Table::notes`], what is wrong
 //! with a row is in [`Row::problems`], and nothing is dropped in silence. What the cells mean (a plate, a phone, a
@@ -13,6 +13,7 @@ mod dates;
 mod error;
 mod hijri;
 mod numbers;
+pub mod pdf;
 mod table;
 mod xlsx_read;
 mod xlsx_write;
