@@ -155,6 +155,16 @@ export async function uploadSheet(runId: string, file: File): Promise<SheetAnswe
   return body;
 }
 
+/** Work from the company's own deliveries and fuel, for who has a target and no work on record. */
+export async function collectWork({ year, month }: Pick<Run, "year" | "month">): Promise<{ couriers: number }> {
+  const done = await api.post<{ couriers: number }>("/hr/payroll_inputs/collect", {
+    body: { year, month },
+    headers: { "Idempotency-Key": randomKey() },
+  });
+  await rowsChanged();
+  return done;
+}
+
 /** What other numbers would come to; page after page, because the question is about everybody. Nothing is stored. */
 export async function askWhatIf(runId: string, asked: WhatIfAsked): Promise<WhatIf> {
   let whole: WhatIf | undefined;

@@ -21,6 +21,7 @@ import { PageHead } from "@/ui/page";
 import { PageSkeleton } from "@/ui/skeleton";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { Trail } from "@/ui/trail";
+import { Collect } from "./collect";
 import { ComparisonView } from "./comparison";
 import { RunFiles } from "./files";
 import { MonthFigures } from "./month-figures";
@@ -162,6 +163,7 @@ function RunActions({ resource, run }: { resource: Resource; run: Run }) {
           {t("pay.sheet")}
         </Button>
       ) : null}
+      {stateOfRun(run) === "draft" && can("payroll_inputs.create") ? <Collect run={run} /> : null}
       {can("pay_figures.read") && stateOfRun(run) !== "draft" ? (
         <Button asChild>
           <Link to="/hr/payroll/$id/what-if" params={{ id: run.id }}>
