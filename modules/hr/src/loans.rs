@@ -1,5 +1,6 @@
 //! Loans to couriers. The balance moves only by payments, and each payment is a row of the ledger `loan_payments`.
 
+use chrono::Datelike;
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Verb, Violation, choice, date, instant, integer, long_text,
     member, money, moved, number, reference, transition,
@@ -65,6 +66,12 @@ const FIELDS: &[Field] = &[
     )
     .read_only(),
     reference("last_salary_id", "hr.salaries").read_only(),
+    date("next_due_on").read_only().filter().list(),
+    // What was last done with the schedule, and how often something was.
+    integer("deferrals", 0, 1_000).required().read_only().default("0"),
+    date("changed_month").read_only(),
+    money("changed_part").read_only().permission("read_pay"),
+    integer("changed_months", 1, 24).read_only().unit("months"),
     long_text("notes", 4000),
 ];
 
@@ -90,6 +97,9 @@ const PAYMENT_FIELDS: &[Field] = &[
     reference("salary_id", "hr.salaries"),
     long_text("notes", 4000),
 ];
+
+/// Whoever puts off more often than that has no plan.
+const MOST_DEFERRALS: i64 = 1_000;
 
 const METHODS: &[&str] = &["salary", "cash", "bank_transfer", "settlement"];
 
@@ -149,6 +159,39 @@ const ACTIONS: &[Action] = &[
         },
     )
     .decide(pay),
+    transition(
+        "pay_off",
+        "status",
+        &[
+            date("last_paid_on"),
+            choice("last_payment_method", METHODS).required().default("cash"),
+        ],
+        |state| {
+            moved(state, |status| match status {
+                Status::Active => Some(Status::Completed),
+                Status::Pending | Status::Completed | Status::Rejected | Status::Cancelled => None,
+            })
+        },
+    )
+    .decide(pay_off),
+    transition("skip", "status", &[date("month").required()], still_active).decide(replan),
+    transition(
+        "pay_part",
+        "status",
+        &[date("month").required(), money("part").required()],
+        still_active,
+    )
+    .decide(replan),
+    transition(
+        "postpone",
+        "status",
+        &[
+            date("month").required(),
+            integer("months", 1, 24).required().default("1").unit("months"),
+        ],
+        still_active,
+    )
+    .decide(replan),
     transition("complete", "status", &[], |state| {
         moved(state, |status| match status {
             Status::Active => Some(Status::Completed),
@@ -164,6 +207,46 @@ const ACTIONS: &[Action] = &[
         }
     }),
 ];
+
+fn still_active(state: &str) -> Option<&'static str> {
+    moved(state, |status| match status {
+        Status::Active => Some(Status::Active),
+        Status::Pending | Status::Completed | Status::Rejected | Status::Cancelled => None,
+    })
+}
+
+/// The row keeps what is to be done with the schedule; the instalments follow it in the same transaction.
+fn replan(given: &Given<'_>) -> Decision {
+    let part = given.input.decimal("part");
+    if part.is_some_and(|part| part <= Decimal::ZERO) {
+        return Err("nothing_paid");
+    }
+    let deferrals = given.record.integer("deferrals").unwrap_or(0) + 1;
+    if deferrals > MOST_DEFERRALS {
+        return Err("deferred_too_often");
+    }
+    let month = given.input.date("month").and_then(|month| month.with_day(1));
+    Ok(Map::from_iter([
+        ("deferrals".to_owned(), json!(deferrals)),
+        ("changed_month".to_owned(), json!(month)),
+        ("changed_part".to_owned(), given.input.get("part").clone()),
+        ("changed_months".to_owned(), given.input.get("months").clone()),
+    ]))
+}
+
+/// Everything that is owed, at once.
+fn pay_off(given: &Given<'_>) -> Decision {
+    if balance(given.record).is_zero() {
+        return Err("nothing_paid");
+    }
+    let paid_on = given.input.date("last_paid_on").unwrap_or(given.today);
+    Ok(Map::from_iter([
+        ("outstanding_balance".to_owned(), json!("0.00")),
+        ("last_paid_on".to_owned(), json!(paid_on)),
+        ("last_salary_id".to_owned(), serde_json::Value::Null),
+        ("ended_on".to_owned(), json!(paid_on)),
+    ]))
+}
 
 fn balance(loan: &Record) -> Decimal {
     loan.decimal("outstanding_balance").unwrap_or_default()
@@ -260,6 +343,23 @@ mod tests {
             Err("still_owed")
         );
         assert!(decide(ACTIONS, "complete", &loan("0.00"), &json!({})).is_ok());
+    }
+
+    #[test]
+    fn a_loan_is_paid_off_whole_and_a_change_of_its_plan_is_noted() {
+        let off = decide(ACTIONS, "pay_off", &loan("120.50"), &json!({})).expect("allowed");
+        assert_eq!(off["outstanding_balance"], "0.00");
+        assert_eq!(
+            decide(ACTIONS, "pay_off", &loan("0.00"), &json!({})),
+            Err("nothing_paid")
+        );
+        let skip = decide(ACTIONS, "skip", &loan("5.00"), &json!({"month": "2026-05-17"})).expect("allowed");
+        assert_eq!(
+            (&skip["changed_month"], &skip["deferrals"]),
+            (&json!("2026-05-01"), &json!(1))
+        );
+        let part = json!({"month": "2026-05-01", "part": "0.00"});
+        assert_eq!(decide(ACTIONS, "pay_part", &loan("5.00"), &part), Err("nothing_paid"));
     }
 
     #[test]

@@ -84,6 +84,24 @@ impl Loan {
         Ok(loan)
     }
 
+    /// A loan as it is kept in rows: what was paid and what is still due have to sum to what was lent.
+    pub fn resumed(principal: Decimal, paid: Vec<Instalment>, mut due: Vec<Instalment>) -> Result<Self, PayError> {
+        positive("principal", principal)?;
+        for one in paid.iter().chain(&due) {
+            positive("instalment", one.amount)?;
+        }
+        let sum: Decimal = paid.iter().chain(&due).map(|one| one.amount).sum();
+        if sum != principal {
+            return Err(PayError::AboveMost {
+                field: "instalments".to_owned(),
+                value: sum,
+                most: principal,
+            });
+        }
+        due.sort_by_key(|one| one.month);
+        Ok(Self { principal, paid, due })
+    }
+
     /// What was lent.
     pub fn principal(&self) -> Decimal {
         self.principal
@@ -120,6 +138,29 @@ impl Loan {
         self.due.push(Instalment {
             month: later(last, 1),
             ..skipped
+        });
+        Ok(())
+    }
+
+    /// Leaves only a part of a month's instalment; the rest is due behind the last one.
+    pub fn reduce(&mut self, month: NaiveDate, part: Decimal) -> Result<(), PayError> {
+        positive("part", part)?;
+        let month = first_of(month);
+        let last = self.due.last().map_or(month, |one| one.month).max(month);
+        let one = self.due.iter_mut().find(|one| one.month == month);
+        let one = one.ok_or_else(|| PayError::missing("instalment"))?;
+        if part >= one.amount {
+            return Err(PayError::AboveMost {
+                field: "part".to_owned(),
+                value: part,
+                most: one.amount,
+            });
+        }
+        let rest = one.amount - part;
+        one.amount = part;
+        self.due.push(Instalment {
+            month: later(last, 1),
+            amount: rest,
         });
         Ok(())
     }
