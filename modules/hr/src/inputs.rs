@@ -5,6 +5,7 @@ use platform_core::Problem;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
 use hr_pay::money::number;
 
@@ -15,6 +16,11 @@ pub(crate) fn day(field: &'static str, day: NaiveDate) -> Result<NaiveDate, Prob
     } else {
         Err(Problem::field(field, "date_out_of_range"))
     }
+}
+
+/// Fields of a row or an action.
+pub(crate) fn object(json: &Json) -> Map<String, Json> {
+    json.as_object().cloned().unwrap_or_default()
 }
 
 /// More than any fleet earns or owes: figures of this size and their products still fit.

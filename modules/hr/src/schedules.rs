@@ -6,7 +6,7 @@ use platform_resource::Resource;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::{ATTENDANCE, LEAVES, LOANS};
+use crate::{ATTENDANCE, LEAVES, LOANS, holiday_calendar};
 
 /// HR's schedules.
 pub(crate) static SCHEDULES: &[Schedule] = &[
@@ -24,6 +24,11 @@ pub(crate) static SCHEDULES: &[Schedule] = &[
         name: "hr.leave_end",
         when: When::Daily("00:15"),
         run: |cx| Box::pin(leave_end(cx)),
+    },
+    Schedule {
+        name: "hr.leave_accrual",
+        when: When::Daily("00:20"),
+        run: |cx| Box::pin(crate::leave_ledger::accrue(cx)),
     },
     Schedule {
         name: "hr.loans",
@@ -44,11 +49,6 @@ WHERE c.organization_id = $1 AND c.deleted_at IS NULL AND c.status = 'active' AN
     AND NOT EXISTS (SELECT FROM hr.leaves l WHERE l.organization_id = $1 AND l.courier_id = c.id AND l.deleted_at IS NULL
         AND l.status IN ('approved', 'completed') AND $2::date BETWEEN l.starts_on AND coalesce(l.returned_on - 1, l.ends_on))
 ORDER BY c.id";
-
-// Counted: for EXISTS the database hopes to meet one soon and reads the holidays of every organization.
-pub(crate) const HOLIDAY: &str = "SELECT count(*) > 0
-    FROM hr.public_holidays h
-    WHERE h.organization_id = $1 AND h.deleted_at IS NULL AND $2::date BETWEEN h.starts_on AND h.ends_on";
 
 pub(crate) const LEAVE_DUE: &str = "SELECT l.id
 FROM hr.leaves l
@@ -100,13 +100,10 @@ pub(crate) async fn attendance(cx: &mut Cx) -> Result<(), Problem> {
     let Some(yesterday) = cx.today().pred_opt().filter(|day| day.weekday() != REST_DAY) else {
         return Ok(());
     };
-    let organization_id = cx.organization_id;
-    let is_holiday: bool = sqlx::query_scalar(HOLIDAY)
-        .bind(organization_id)
-        .bind(yesterday)
-        .fetch_one(cx.db())
-        .await?;
-    if is_holiday {
+    if holiday_calendar::calendar(cx, yesterday, yesterday)
+        .await?
+        .contains(yesterday)
+    {
         return Ok(());
     }
     let missing = found(cx, NOT_THERE, yesterday).await?;

@@ -122,6 +122,17 @@ impl LeaveLedger {
     /// Writes what was earned up to a day. What is written is the difference of two rounded sums, so however often it is written the
     /// entries sum to the rounded whole. Written again for the same day it adds nothing.
     pub fn earn(&mut self, rules: &Rules, until: NaiveDate) -> Result<(), PayError> {
+        let article = rules.at("leave.annual.days", until)?.article.clone();
+        self.earn_by(until, &article, |years, day| yearly_days(rules, years, day))
+    }
+
+    /// As [`Self::earn`], where the days of a year are the organization's own.
+    pub fn earn_by(
+        &mut self,
+        until: NaiveDate,
+        article: &str,
+        mut yearly: impl FnMut(i64, NaiveDate) -> Result<YearlyDays, Gap>,
+    ) -> Result<(), PayError> {
         let from = match self.earned_until() {
             Some(earned) => earned.succ_opt().unwrap_or(earned),
             None => self.joined_on,
@@ -130,16 +141,15 @@ impl LeaveLedger {
             return Ok(());
         }
         let so_far = match from.pred_opt() {
-            Some(last) if from > self.joined_on => earned_thousandths(rules, self.joined_on, last)?,
+            Some(last) if from > self.joined_on => in_thousandths(self.joined_on, last, &mut yearly)?,
             _ => 0,
         };
-        let thousandths = earned_thousandths(rules, self.joined_on, until)? - so_far;
-        let article = rules.at("leave.annual.days", until)?.article.clone();
+        let thousandths = in_thousandths(self.joined_on, until, &mut yearly)? - so_far;
         self.entries.push(Entry {
             on: until,
             thousandths,
             cause: Cause::Earned { from, until },
-            article,
+            article: article.to_owned(),
         });
         Ok(())
     }
@@ -187,7 +197,15 @@ impl LeaveLedger {
 
 /// Thousandths of days earned from joining to a day, rounded half up once.
 pub fn earned_thousandths(rules: &Rules, joined_on: NaiveDate, until: NaiveDate) -> Result<i64, Gap> {
-    let days = earned_days(joined_on, joined_on, until, |years, day| yearly_days(rules, years, day))?;
+    in_thousandths(joined_on, until, &mut |years, day| yearly_days(rules, years, day))
+}
+
+fn in_thousandths(
+    joined_on: NaiveDate,
+    until: NaiveDate,
+    yearly: &mut impl FnMut(i64, NaiveDate) -> Result<YearlyDays, Gap>,
+) -> Result<i64, Gap> {
+    let days = earned_days(joined_on, joined_on, until, yearly)?;
     let thousandths = (days * Decimal::ONE_THOUSAND).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
     Ok(thousandths.to_i64().unwrap_or(0))
 }

@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::leave::{completed_years, earned_days, sick_year};
+use crate::leave::{YearlyDays, completed_years, earned_days, sick_year};
 use crate::money::half_up;
 use crate::rules::{Gap, Rules};
 
@@ -138,18 +138,24 @@ pub struct Balance {
     pub year_from: Option<NaiveDate>,
 }
 
-/// Days earned from one day up to another, both counted, by the rows of a kind.
-fn earned(rows: &[Entitlement], leave_type: &str, joined_on: NaiveDate, from: NaiveDate, until: NaiveDate) -> Decimal {
-    let changes_after = |day: NaiveDate| {
+/// Days of a year of a kind by years of service and day, and when they may change next. Where a kind has no row for a while, nothing
+/// is earned in it.
+pub fn yearly_by<'a>(
+    rows: &'a [Entitlement],
+    leave_type: &'a str,
+) -> impl FnMut(i64, NaiveDate) -> Result<YearlyDays, Gap> + 'a {
+    move |years, day| {
         let of_kind = rows.iter().filter(|row| row.leave_type == leave_type);
         let edges = of_kind.flat_map(|row| [Some(row.from), row.until.and_then(|until| until.succ_opt())]);
-        edges.flatten().filter(|edge| *edge > day).min()
-    };
-    let days = earned_days(joined_on, from, until, |years, day| {
+        let changes = edges.flatten().filter(|edge| *edge > day).min();
         let row = entitlement_at(rows, leave_type, years, day);
-        // Where a kind has no row for a while, nothing is earned in it.
-        Ok((row.map_or(Decimal::ZERO, |row| row.days), changes_after(day)))
-    });
+        Ok((row.map_or(Decimal::ZERO, |row| row.days), changes))
+    }
+}
+
+/// Days earned from one day up to another, both counted, by the rows of a kind.
+fn earned(rows: &[Entitlement], leave_type: &str, joined_on: NaiveDate, from: NaiveDate, until: NaiveDate) -> Decimal {
+    let days = earned_days(joined_on, from, until, yearly_by(rows, leave_type));
     half_up(days.unwrap_or_default(), 2)
 }
 

@@ -109,7 +109,7 @@ async fn leaves(cx: &mut Cx, company: &Company) -> Result<Vec<(uuid::Uuid, Span)
                 away.push((courier.id, (first, last)));
             }
         }
-        if courier.number % 9 == 4 {
+        if courier.number % 9 == 4 && courier.joined_on < year_ago {
             let first = company.today + Days::new(u64::try_from(drawn(courier.number, 2, 8, 30)).unwrap_or(10));
             let row = object(
                 &json!({"courier_id": courier.id, "leave_type": "annual", "starts_on": first,
