@@ -2,8 +2,8 @@
 //! `hr.attendance_facts` and the summary say them.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Record, Resource, Violation, choice, date, decimal, integer, long_text, moved,
-    reference, text, time, transition,
+    Action, Decision, Field, Given, Record, Resource, Violation, choice, date, decimal, instant, integer, long_text,
+    member, moved, reference, text, time, transition,
 };
 use serde_json::{Map, Value as Json, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
@@ -41,8 +41,39 @@ const FIELDS: &[Field] = &[
     decimal("check_out_lat", 7).signed().read_only(),
     decimal("check_out_lon", 7).signed().read_only(),
     reference("leave_id", "hr.leaves").read_only(),
+    // What the telephone said, and who looked at it where it is doubtful.
+    reference("check_in_place_id", "hr.work_places").read_only().filter(),
+    integer("check_in_distance_m", 0, 30_000_000).read_only().unit("m"),
+    integer("check_in_accuracy_m", 0, 30_000_000).read_only().unit("m"),
+    reference("check_out_place_id", "hr.work_places").read_only().filter(),
+    integer("check_out_distance_m", 0, 30_000_000).read_only().unit("m"),
+    integer("check_out_accuracy_m", 0, 30_000_000).read_only().unit("m"),
+    choice("doubt", &["none", "inaccurate", "mock_location", "late_report"])
+        .required()
+        .read_only()
+        .default("none")
+        .filter()
+        .list(),
+    choice("location_review", Review::VARIANTS)
+        .required()
+        .read_only()
+        .default("not_needed")
+        .filter()
+        .list(),
+    member("reviewed_by").read_only(),
+    instant("reviewed_at").read_only(),
     long_text("notes", 4000),
 ];
+
+/// Whether somebody looked at a doubtful position.
+#[derive(Clone, Copy, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+enum Review {
+    NotNeeded,
+    Waiting,
+    Confirmed,
+    Dismissed,
+}
 
 #[derive(Clone, Copy, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
@@ -150,6 +181,24 @@ const ACTIONS: &[Action] = &[
         })
     })
     .decide(was_not_at_work),
+    transition("confirm_location", "location_review", NOTES, |state| {
+        moved(state, |review| match review {
+            Review::Waiting => Some(Review::Confirmed),
+            Review::NotNeeded | Review::Confirmed | Review::Dismissed => None,
+        })
+    })
+    .stamps(&["reviewed_at"])
+    .signs("reviewed_by"),
+    transition("dismiss_location", "location_review", NOTES, |state| {
+        moved(state, |review| match review {
+            Review::Waiting => Some(Review::Dismissed),
+            Review::NotNeeded | Review::Confirmed | Review::Dismissed => None,
+        })
+    })
+    .stamps(&["reviewed_at"])
+    .signs("reviewed_by")
+    .decide(was_somewhere_else)
+    .danger(),
 ];
 
 const NOTES: &[Field] = &[long_text("notes", 4000)];
@@ -166,6 +215,11 @@ pub(crate) fn worked_minutes(check_in: &str, check_out: &str, break_minutes: i64
     Some((present - break_minutes).max(0))
 }
 
+/// Minutes from one time of day to another, the shorter way: ten past midnight is after ten in the evening.
+fn apart(planned: i64, came: i64) -> i64 {
+    (came - planned + DAY_MINUTES / 2).rem_euclid(DAY_MINUTES) - DAY_MINUTES / 2
+}
+
 /// Late by the shift that is planned; without a plan nobody is late.
 fn arrive(given: &Given<'_>) -> Decision {
     if given.record.has("check_in") {
@@ -177,7 +231,7 @@ fn arrive(given: &Given<'_>) -> Decision {
     let late_by = planned
         .and_then(minutes)
         .zip(given.input.text("check_in").and_then(minutes))
-        .map(|(planned, came)| came - planned);
+        .map(|(planned, came)| apart(planned, came));
     let mut change = Map::new();
     if late_by.is_some_and(|minutes| minutes > GRACE_MINUTES) && !given.record.is("status", "half_day") {
         change.insert("status".to_owned(), json!("late"));
@@ -200,6 +254,13 @@ fn leave(given: &Given<'_>) -> Decision {
 fn was_not_at_work(_: &Given<'_>) -> Decision {
     let times = ["check_in", "check_out"].map(|field| (field.to_owned(), Json::Null));
     Ok(Map::from_iter(times))
+}
+
+/// Whoever was somewhere else was not at work.
+fn was_somewhere_else(given: &Given<'_>) -> Decision {
+    let mut change = was_not_at_work(given)?;
+    change.insert("status".to_owned(), json!("absent"));
+    Ok(change)
 }
 
 /// Times only of somebody who was at work, a check-out only after a check-in, no break longer than the shift.
@@ -247,9 +308,26 @@ mod tests {
         let at = |time: &str| decide(ACTIONS, "check_in", &row, &json!({"check_in": time})).expect("allowed");
         assert_eq!(at("08:15").get("status"), None);
         assert_eq!(at("08:16")["status"], "late");
+        // A night shift: ten past midnight is two hours after ten.
+        let night = json!({"status": "absent", "shift_starts_at": "22:00"});
+        let late = decide(ACTIONS, "check_in", &night, &json!({"check_in": "00:10"})).expect("allowed");
+        assert_eq!(late["status"], "late");
+        let early = decide(ACTIONS, "check_in", &night, &json!({"check_in": "21:40"})).expect("allowed");
+        assert_eq!(early.get("status"), None);
         let twice = json!({"status": "present", "check_in": "08:00"});
         let again = decide(ACTIONS, "check_in", &twice, &json!({"check_in": "09:00"}));
         assert_eq!(again, Err("already_checked_in"));
+    }
+
+    #[test]
+    fn a_doubtful_position_is_confirmed_or_makes_the_day_an_absence() {
+        let row = json!({"status": "present", "check_in": "08:00", "location_review": "waiting"});
+        let change = decide(ACTIONS, "dismiss_location", &row, &json!({})).expect("allowed");
+        assert_eq!(
+            (&change["status"], &change["check_in"]),
+            (&json!("absent"), &Json::Null)
+        );
+        assert_eq!(decide(ACTIONS, "confirm_location", &row, &json!({})), Ok(Map::new()));
     }
 
     #[test]

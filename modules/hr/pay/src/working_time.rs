@@ -68,14 +68,16 @@ pub struct WorkDay {
 /// How far from a planned shift somebody may come or go and still be of it.
 const NEAR: TimeDelta = TimeDelta::hours(6);
 
-/// The planned shift that a span belongs to: the one whose beginning is nearest, the earlier of two. Without one near there is none.
+/// The planned shift that a span belongs to: the one that it lies in, or else the one whose beginning is nearest; the earlier of two.
+/// Without one near there is none. The second half of a night is of its night, however early the next shift begins.
 pub fn shift_of(span: Span, shifts: &[Span]) -> Option<usize> {
     let apart = |shift: &Span| (span.from - shift.from).abs();
-    let near = shifts.iter().enumerate().filter(|(_, shift)| {
-        let overlaps = span.from < shift.until && shift.from < span.until;
-        overlaps || apart(shift) <= NEAR
-    });
-    near.min_by_key(|(_, shift)| (apart(shift), shift.from))
+    let overlaps = |shift: &Span| span.from < shift.until && shift.from < span.until;
+    let near = shifts
+        .iter()
+        .enumerate()
+        .filter(|(_, shift)| overlaps(shift) || apart(shift) <= NEAR);
+    near.min_by_key(|(_, shift)| (!overlaps(shift), apart(shift), shift.from))
         .map(|(place, _)| place)
 }
 
