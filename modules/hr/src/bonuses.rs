@@ -1,11 +1,15 @@
 //! Bonuses: granted by one person, decided by another, paid with a month's pay.
 
+use platform_core::{Cx, Event, Problem};
 use platform_resource::{
-    Action, Field, Record, Resource, Violation, choice, date, instant, long_text, member, money, moved, reference,
-    transition,
+    Action, Decision, Field, Given, Record, Resource, Violation, choice, date, instant, long_text, member, money,
+    moved, reference, transition,
 };
 use rust_decimal::Decimal;
+use serde_json::{Map, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::inputs::object;
 
 /// Bonuses.
 pub static BONUSES: Resource = Resource::new("hr", "bonuses", FIELDS)
@@ -47,6 +51,7 @@ const FIELDS: &[Field] = &[
         .list(),
     long_text("reason", 500),
     long_text("description", 1000),
+    member("granted_by").read_only(),
     member("approved_by").read_only(),
     instant("approved_at").read_only(),
     long_text("rejection_reason", 500).read_only(),
@@ -72,7 +77,8 @@ const ACTIONS: &[Action] = &[
         })
     })
     .stamps(&["approved_at"])
-    .signs("approved_by"),
+    .signs("approved_by")
+    .decide(by_another),
     transition(
         "reject",
         "payment_status",
@@ -100,6 +106,25 @@ const ACTIONS: &[Action] = &[
     .stamps(&["paid_at"]),
 ];
 
+/// Nobody approves what he granted himself.
+fn by_another(given: &Given<'_>) -> Decision {
+    if given.record.uuid("granted_by") == Some(given.actor_id) {
+        return Err("own_grant");
+    }
+    Ok(Map::new())
+}
+
+/// On `hr.bonuses.created`: whoever grants it is known from then on. What the clock or an import of ours makes, nobody granted.
+pub(crate) async fn granted(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
+    let actor = cx.actor_id();
+    if actor.is_nil() {
+        return Ok(());
+    }
+    let signed = object(&json!({"granted_by": actor}));
+    platform_engine::change(cx, &BONUSES, event.subject, "update", signed).await?;
+    Ok(())
+}
+
 fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     let mut violations = Vec::new();
     if after.decimal("amount").is_some_and(|amount| amount <= Decimal::ZERO) {
@@ -116,10 +141,17 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-    use crate::testing::breaks;
+    use crate::testing::{breaks, decide};
+
+    /// The tests' actor is nil.
+    #[test]
+    fn nobody_approves_what_he_granted() {
+        let of = |who: uuid::Uuid| json!({"payment_status": "pending", "granted_by": who});
+        let approve = |row: &serde_json::Value| decide(ACTIONS, "approve", row, &json!({}));
+        assert_eq!(approve(&of(uuid::Uuid::nil())), Err("own_grant"));
+        assert_eq!(approve(&of(uuid::Uuid::max())), Ok(Map::new()));
+    }
 
     #[test]
     fn an_approved_amount_stays() {

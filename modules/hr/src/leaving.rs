@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use hr_pay::money::{half_up, riyals};
-use hr_pay::{DayCount, Debts, Length, Reason, Rules, Service, award, final_settlement};
+use hr_pay::{DayCount, Debts, Length, Reason, Rules, Service, award, final_settlement, notice, suspended_days};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -30,6 +30,20 @@ WHERE c.organization_id = $1 AND c.status = 'terminated' AND c.last_working_day 
 ORDER BY c.last_working_day, c.id
 LIMIT 200";
 
+/// Unpaid leave of a courier up to a day: what is beyond twenty days of each is no service (Art. 116).
+pub(crate) const UNPAID: &str = "SELECT l.starts_on, least(coalesce(l.returned_on - 1, l.ends_on), $3::date)
+FROM hr.leaves l
+WHERE l.organization_id = $1 AND l.courier_id = $2 AND l.leave_type = 'unpaid' AND l.deleted_at IS NULL
+    AND l.status IN ('approved', 'completed') AND l.starts_on <= $3::date
+ORDER BY l.starts_on";
+
+/// What a courier has of the company, or has damaged or lost, and that is not settled.
+pub(crate) const ASSETS: &str = "SELECT a.id, a.asset_number, a.name, a.status
+FROM hr.assets a
+WHERE a.organization_id = $1 AND a.courier_id = $2 AND a.status IN ('assigned', 'damaged', 'lost') AND a.deleted_at IS NULL
+ORDER BY a.asset_number
+LIMIT 200";
+
 /// Numbers of a calculation.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +58,10 @@ pub(crate) struct Numbers {
     reason: Reason,
     /// How parts of a year are counted; `calendar` unless given.
     day_count: Option<DayCount>,
+    /// Days of notice that were given; nothing is counted for notice unless it is said.
+    notice_days: Option<u32>,
+    /// Days of unpaid leave that are no service.
+    suspended_days: Option<u32>,
     /// Basic pay of a month, for leave; the wage unless given.
     basic: Option<Amount>,
     /// Days of unpaid leave to deduct.
@@ -61,13 +79,15 @@ pub(crate) struct Numbers {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Leaver {
     /// The courier.
-    courier_id: Uuid,
+    pub courier_id: Uuid,
     /// Last day of work; the one on record, or today.
-    last_day: Option<NaiveDate>,
+    pub last_day: Option<NaiveDate>,
     /// Why the contract ends.
-    reason: Reason,
+    pub reason: Reason,
     /// How parts of a year are counted; `calendar` unless given.
-    day_count: Option<DayCount>,
+    pub day_count: Option<DayCount>,
+    /// Days of notice that were given; nothing is counted for notice unless it is said.
+    pub notice_days: Option<u32>,
 }
 
 /// The award and the settlement, with what each number is made of.
@@ -75,13 +95,13 @@ pub(crate) struct Leaver {
 pub(crate) struct EndOfService {
     courier_id: Option<Uuid>,
     courier_name: Option<String>,
-    joined_on: NaiveDate,
-    last_day: NaiveDate,
+    pub joined_on: NaiveDate,
+    pub last_day: NaiveDate,
     /// Completed years, months and days, the last day counted.
     service: ServiceLength,
     /// Years of service as they enter the award.
-    years: String,
-    monthly_wage: String,
+    pub years: String,
+    pub monthly_wage: String,
     reason: Reason,
     /// The article that decides.
     article: &'static str,
@@ -89,19 +109,38 @@ pub(crate) struct EndOfService {
     full_award: String,
     /// Thirds of it that the reason leaves, 0 to 3.
     thirds: u32,
-    award: String,
-    unused_leave_days: String,
+    pub award: String,
+    pub unused_leave_days: String,
     /// Paid for leave that was not taken: days × basic / 30.
-    unused_leave: String,
+    pub unused_leave: String,
     unpaid_leave_days: String,
     /// Deducted for unpaid leave.
     unpaid_leave: String,
-    loans: String,
+    /// Days of unpaid leave beyond those that count as service (Labour Law, Art. 116).
+    pub suspended_days: i64,
+    /// Days of notice that the reason asks for (Labour Law, Art. 75); nothing where it was not asked.
+    notice_required_days: Option<i64>,
+    notice_missing_days: Option<i64>,
+    /// Wage of the missing days: below zero the courier owes it.
+    pub notice: String,
+    pub loans: String,
     other: String,
-    /// Award and unused leave less what is owed; below zero the courier owes it.
-    net: String,
+    /// Award, unused leave and notice less what is owed; below zero the courier owes it.
+    pub net: String,
+    /// Things of the company that are not settled: the settlement waits for them.
+    pub open_assets: Vec<OpenAsset>,
     /// Day by which everything is settled (Labour Law, Art. 88).
-    settle_by: NaiveDate,
+    pub settle_by: NaiveDate,
+}
+
+/// A thing of the company that a courier has, or has damaged or lost.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OpenAsset {
+    id: Uuid,
+    asset_number: String,
+    pub name: String,
+    /// `assigned`, `damaged` or `lost`.
+    status: String,
 }
 
 /// Length of service.
@@ -118,6 +157,8 @@ struct Case {
     wage: Decimal,
     reason: Reason,
     count: DayCount,
+    suspended_days: i64,
+    notice_days: Option<u32>,
     debts: Debts,
 }
 
@@ -132,12 +173,16 @@ impl Case {
         let length = Length::Between {
             joined_on: self.joined_on,
             last_day: self.last_day,
-            suspended_days: 0,
+            suspended_days: self.suspended_days,
             count: self.count,
         };
         let award = award(rules, self.last_day, self.wage, length, self.reason).map_err(|error| refusal(&error))?;
         let settled =
             final_settlement(rules, self.last_day, award.paid, &self.debts).map_err(|error| refusal(&error))?;
+        let given = self.notice_days.map(i64::from);
+        let notice = given.map(|given| notice(rules, self.last_day, self.reason, self.wage, given));
+        let notice = notice.transpose().map_err(|error| refusal(&error))?;
+        let for_notice = notice.as_ref().map_or(Decimal::ZERO, |notice| notice.amount);
         let settle_by = self.reason.settle_by(rules, self.last_day);
         let Service { years: y, months, days } = Service::between(self.joined_on, self.last_day);
         let two = |number| half_up(number, 2).to_string();
@@ -158,9 +203,14 @@ impl Case {
             unused_leave: settled.unused_leave.to_string(),
             unpaid_leave_days: two(self.debts.unpaid_leave_days),
             unpaid_leave: settled.unpaid_leave.to_string(),
+            suspended_days: self.suspended_days,
+            notice_required_days: notice.as_ref().map(|notice| notice.required_days),
+            notice_missing_days: notice.as_ref().map(|notice| notice.missing_days),
+            notice: two(for_notice),
             loans: two(self.debts.loans),
             other: two(self.debts.other),
-            net: settled.net.to_string(),
+            net: two(settled.net + for_notice),
+            open_assets: Vec::new(),
             settle_by: settle_by.map_err(|error| refusal(&error))?,
         })
     }
@@ -175,6 +225,8 @@ pub(crate) fn calculation(given: &Numbers) -> Result<EndOfService, Problem> {
         wage: given.monthly_wage.0,
         reason: given.reason,
         count: given.day_count.unwrap_or_default(),
+        suspended_days: given.suspended_days.unwrap_or(0).into(),
+        notice_days: given.notice_days,
         debts: Debts {
             basic: given.basic.unwrap_or(given.monthly_wage).0,
             unpaid_leave_days: or_none(given.unpaid_leave_days),
@@ -227,6 +279,7 @@ pub(crate) async fn list(cx: &mut Cx, asked: Leavers) -> Result<Settlements, Pro
             last_day: None,
             reason: asked.reason.unwrap_or(Reason::EmployerTermination),
             day_count: None,
+            notice_days: None,
         };
         match end_of_service(cx, leaver).await {
             Ok(settled) => data.push(settled),
@@ -268,6 +321,8 @@ pub(crate) async fn end_of_service(cx: &mut Cx, leaver: Leaver) -> Result<EndOfS
         wage: basic + riyals(row.try_get(4)?),
         reason: leaver.reason,
         count: leaver.day_count.unwrap_or_default(),
+        suspended_days: suspended(cx, leaver.courier_id, last_day).await?,
+        notice_days: leaver.notice_days,
         debts: Debts {
             basic,
             unpaid_leave_days: Decimal::ZERO,
@@ -279,6 +334,38 @@ pub(crate) async fn end_of_service(cx: &mut Cx, leaver: Leaver) -> Result<EndOfS
     Ok(EndOfService {
         courier_id: Some(leaver.courier_id),
         courier_name: Some(row.try_get(0)?),
+        open_assets: open_assets(cx, leaver.courier_id).await?,
         ..case.answer()?
     })
+}
+
+async fn suspended(cx: &mut Cx, courier_id: Uuid, last_day: NaiveDate) -> Result<i64, Problem> {
+    let organization_id = cx.organization_id;
+    let rows = sqlx::query(UNPAID)
+        .bind(organization_id)
+        .bind(courier_id)
+        .bind(last_day)
+        .fetch_all(cx.db())
+        .await?;
+    let spans = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    let spans = spans.collect::<Result<Vec<(NaiveDate, NaiveDate)>, sqlx::Error>>()?;
+    suspended_days(Rules::saudi(), &spans).map_err(|error| refusal(&error))
+}
+
+async fn open_assets(cx: &mut Cx, courier_id: Uuid) -> Result<Vec<OpenAsset>, Problem> {
+    let organization_id = cx.organization_id;
+    let rows = sqlx::query(ASSETS)
+        .bind(organization_id)
+        .bind(courier_id)
+        .fetch_all(cx.db())
+        .await?;
+    let asset = |row: &sqlx::postgres::PgRow| -> Result<OpenAsset, sqlx::Error> {
+        Ok(OpenAsset {
+            id: row.try_get(0)?,
+            asset_number: row.try_get(1)?,
+            name: row.try_get(2)?,
+            status: row.try_get(3)?,
+        })
+    };
+    Ok(rows.iter().map(asset).collect::<Result<_, _>>()?)
 }

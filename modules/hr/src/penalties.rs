@@ -1,12 +1,17 @@
 //! Penalties: proposed, decided, appealed, and deducted from pay within the law's limits.
 
+use chrono::NaiveDate;
+use hr_pay::Rules;
+use platform_core::{Cx, Event, Problem};
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, choice, date, file, instant, long_text, member, money,
     moved, number, reference, transition,
 };
 use rust_decimal::Decimal;
-use serde_json::Map;
+use serde_json::{Map, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::inputs::object;
 
 /// Penalties.
 pub static PENALTIES: Resource = Resource::new("hr", "penalties", FIELDS)
@@ -49,6 +54,10 @@ const FIELDS: &[Field] = &[
     money("amount").required().list().permission("read_pay"),
     long_text("reason", 1000).required(),
     date("incident_on").required().filter().list(),
+    date("discovered_on"),
+    date("charged_on").read_only(),
+    date("investigated_on").read_only(),
+    member("proposed_by").read_only(),
     reference("incident_id", "operations.incidents"),
     reference("sla_tracking_id", "operations.sla_tracking"),
     reference("delivery_id", "operations.deliveries"),
@@ -81,14 +90,15 @@ enum Status {
 const SHORTEST_REASON: usize = 10;
 
 const ACTIONS: &[Action] = &[
-    transition("approve", "status", &[], |state| {
+    transition("approve", "status", &[date("investigated_on")], |state| {
         moved(state, |status| match status {
             Status::Pending => Some(Status::Approved),
             Status::Approved | Status::Rejected | Status::Appealed | Status::Waived | Status::Applied => None,
         })
     })
     .stamps(&["approved_at"])
-    .signs("approved_by"),
+    .signs("approved_by")
+    .decide(in_time),
     transition(
         "reject",
         "status",
@@ -114,7 +124,7 @@ const ACTIONS: &[Action] = &[
         },
     )
     .stamps(&["appealed_at"])
-    .decide(long_enough),
+    .decide(appealed),
     transition(
         "uphold",
         "status",
@@ -152,15 +162,58 @@ const ACTIONS: &[Action] = &[
     .danger(),
 ];
 
-fn long_enough(given: &Given<'_>) -> Decision {
-    let letters = given
-        .input
-        .text("appeal_reason")
-        .map_or(0, |text| text.trim().chars().count());
-    if letters < SHORTEST_REASON {
-        return Err("reason_too_short");
+/// Days of a rule of the law on a day; a gap in the rules refuses nothing.
+fn law_days(rule: &str, on: NaiveDate) -> Option<i64> {
+    Rules::saudi().count(rule, on).ok()
+}
+
+/// Whether more days have passed than a rule allows.
+fn is_late(rule: &str, from: Option<NaiveDate>, on: NaiveDate) -> bool {
+    let allowed = law_days(rule, on);
+    from.zip(allowed)
+        .is_some_and(|(from, days)| (on - from).num_days() > days)
+}
+
+/// Charged in time after the discovery, and decided in time after the investigation.
+fn in_time(given: &Given<'_>) -> Decision {
+    let (record, input) = (given.record, given.input);
+    if let Some(charged_on) = record.date("charged_on")
+        && is_late("discipline.charge_days", record.date("discovered_on"), charged_on)
+    {
+        return Err("charged_too_late");
+    }
+    let investigated_on = input.date("investigated_on");
+    if investigated_on.is_some_and(|day| day > given.today) {
+        return Err("investigated_later");
+    }
+    if is_late("discipline.decision_days", investigated_on, given.today) {
+        return Err("decided_too_late");
     }
     Ok(Map::new())
+}
+
+/// An appeal says why, and comes within the days that the law gives.
+fn appealed(given: &Given<'_>) -> Decision {
+    let reason = given.input.text("appeal_reason").unwrap_or_default();
+    if reason.trim().chars().count() < SHORTEST_REASON {
+        return Err("reason_too_short");
+    }
+    let told = given.record.instant("approved_at").map(|at| at.date_naive());
+    if is_late("discipline.appeal_days", told, given.today) {
+        return Err("appeal_too_late");
+    }
+    Ok(Map::new())
+}
+
+/// On `hr.penalties.created`: the day and the person of the charge.
+pub(crate) async fn charged(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
+    let (actor, today) = (cx.actor_id(), cx.today());
+    let mut charge = object(&json!({"charged_on": today}));
+    if !actor.is_nil() {
+        charge.insert("proposed_by".to_owned(), json!(actor));
+    }
+    platform_engine::change(cx, &PENALTIES, event.subject, "update", charge).await?;
+    Ok(())
 }
 
 /// A positive amount, a reason that says something, and no change after the proposal was decided.
@@ -173,6 +226,10 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     if letters < SHORTEST_REASON {
         violations.push(Violation::new("reason", "reason_too_short"));
     }
+    let days = after.date("incident_on").zip(after.date("discovered_on"));
+    if days.is_some_and(|(incident, discovered)| discovered < incident) {
+        violations.push(Violation::new("discovered_on", "before_start"));
+    }
     let decided = before.filter(|before| !before.is("status", "pending"));
     for field in ["amount", "penalty_type", "reason", "incident_on"] {
         if decided.is_some_and(|before| before.get(field) != after.get(field)) {
@@ -184,8 +241,6 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::testing::{breaks, decide};
 
@@ -201,6 +256,32 @@ mod tests {
         let approved = json!({"status": "approved", "amount": "50.00", "reason": "Ran a red light"});
         let more = json!({"status": "approved", "amount": "60.00", "reason": "Ran a red light"});
         breaks(check, Some(&approved), &[(more, "amount already_decided")]);
+    }
+
+    /// The tests' today is 1970-01-01, before any rule; the rules' days are tried with days of their own.
+    #[test]
+    fn nothing_is_charged_decided_or_appealed_later_than_the_law_allows() {
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        let late = |rule: &str, from: &str, on: &str| is_late(rule, day(from), day(on).expect("a day"));
+        for rule in [
+            "discipline.charge_days",
+            "discipline.decision_days",
+            "discipline.appeal_days",
+        ] {
+            assert!(!late(rule, "2026-05-01", "2026-05-31"), "{rule}");
+            assert!(late(rule, "2026-05-01", "2026-06-01"), "{rule}");
+        }
+        assert!(!is_late(
+            "discipline.charge_days",
+            None,
+            day("2026-06-01").expect("a day")
+        ));
+        assert_eq!(
+            law_days("discipline.appeal_decision_days", day("2026-06-01").expect("a day")),
+            Some(15)
+        );
+        let late = json!({"status": "pending", "discovered_on": "2026-05-01", "charged_on": "2026-06-01"});
+        assert_eq!(decide(ACTIONS, "approve", &late, &json!({})), Err("charged_too_late"));
     }
 
     #[test]

@@ -307,6 +307,64 @@ pub fn unlawful_termination(rules: &Rules, on: NaiveDate, wage: Decimal, length:
     formulas.unlawful.line(Kind::Compensation, &facts)
 }
 
+/// Notice that was due, and what is paid for what is missing of it (Art. 75 and 76).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Days that whoever ends the contract gives.
+    pub required_days: i64,
+    /// Days that were not given.
+    pub missing_days: i64,
+    /// The wage of the missing days: above zero the courier gets it, below zero he owes it.
+    pub amount: Decimal,
+    /// The article that asks for notice; empty where none is due.
+    pub article: String,
+}
+
+impl Reason {
+    /// Whose notice it takes to end a contract so, and whether the worker owes it.
+    const fn notice_rule(self) -> Option<(&'static str, bool)> {
+        match self {
+            Self::Resignation => Some(("contract.notice.worker_days", true)),
+            Self::EmployerTermination => Some(("contract.notice.employer_days", false)),
+            Self::ContractEnd
+            | Self::Retirement
+            | Self::Death
+            | Self::ForceMajeure
+            | Self::MarriageOrBirth
+            | Self::EmployerBreach
+            | Self::GrossMisconduct => None,
+        }
+    }
+}
+
+/// What the notice comes to that was given, by the monthly wage and the rows that hold on the last day.
+pub fn notice(
+    rules: &Rules,
+    on: NaiveDate,
+    reason: Reason,
+    wage: Decimal,
+    given_days: i64,
+) -> Result<Notice, PayError> {
+    let Some((rule, of_worker)) = reason.notice_rule() else {
+        return Ok(Notice {
+            required_days: 0,
+            missing_days: 0,
+            amount: Decimal::ZERO,
+            article: String::new(),
+        });
+    };
+    let required_days = rules.count(rule, on)?;
+    let missing_days = (required_days - given_days.max(0)).max(0);
+    let month_days = rules.value("wage.month_days", on)?;
+    let amount = half_up(wage * Decimal::from(missing_days) / month_days, 2);
+    Ok(Notice {
+        required_days,
+        missing_days,
+        amount: if of_worker { -amount } else { amount },
+        article: rules.at(rule, on)?.article.clone(),
+    })
+}
+
 /// What else is settled on the last day.
 #[derive(Clone, Debug, Default)]
 pub struct Debts {
