@@ -31,6 +31,7 @@ import {
   placed,
 } from "./board-rows";
 import { addDays } from "./calendar-grid";
+import { ReviewPlace } from "./review-place";
 import { ATTENDANCE, type Board, boardQuery, LEAVES } from "./time-api";
 
 const TONES: Record<string, Tone> = {
@@ -208,7 +209,8 @@ function Item({ one: { row, state } }: { one: Placed }) {
         {row.check_in ? <bdi dir="ltr">{span(row.check_in, row.check_out)}</bdi> : "—"}
         {row.shift ? (
           <span className="block text-faint text-xs">
-            <bdi>{row.shift.name}</bdi> <bdi dir="ltr">{span(row.shift.starts_at, row.shift.ends_at)}</bdi>
+            {row.shift.name ? <bdi>{row.shift.name}</bdi> : null}{" "}
+            <bdi dir="ltr">{span(row.shift.starts_at, row.shift.ends_at)}</bdi>
           </span>
         ) : null}
       </p>
@@ -224,19 +226,20 @@ function Item({ one: { row, state } }: { one: Placed }) {
               {row.work_place ? <bdi>{row.work_place}</bdi> : t("time.no_place")}
               {row.distance_m === null ? null : (
                 <span className="num ms-1.5 text-faint text-xs">
-                  {t("time.metres", { distance: format.number(Math.round(Number(row.distance_m))) })}
+                  {t("time.metres", { distance: format.number(row.distance_m) })}
                 </span>
               )}
             </span>
           </p>
         ) : null}
-        {row.doubt && row.doubt !== "none" ? (
+        {row.doubt !== "none" ? (
           <p className={cn("mt-0.5 flex items-center gap-1.5 text-xs", isFlagged(row) ? "text-bad" : "text-faint")}>
             <ShieldAlert className="size-4 shrink-0" aria-hidden />
             {t(`time.flag.${row.doubt as "mock_location"}`)}
-            {isFlagged(row) ? null : ` · ${labels.choice(ATTENDANCE, "location_review", row.location_review ?? "")}`}
+            {isFlagged(row) ? null : ` · ${labels.choice(ATTENDANCE, "location_review", row.location_review)}`}
           </p>
         ) : null}
+        {isFlagged(row) && row.attendance_id ? <ReviewPlace attendanceId={row.attendance_id} /> : null}
       </div>
     </li>
   );

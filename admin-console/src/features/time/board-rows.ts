@@ -17,7 +17,7 @@ export function stateOf(row: BoardRow, on: string, now: Moment): BoardState {
     case "holiday":
       return row.status;
     case null: {
-      if (!row.shift?.starts_at) return "expected";
+      if (!row.shift) return "expected";
       const begun = on < now.today || (on === now.today && row.shift.starts_at.slice(0, 5) <= now.time);
       return begun ? "missing" : "expected";
     }
@@ -89,7 +89,7 @@ export function countsOf(people: Placed[]): Record<(typeof FILTERS)[number], num
 
 /** Minutes from the shift's beginning to the check-in, for who came after it. */
 export function lateBy(row: BoardRow): number | undefined {
-  if (!isLate(row) || !row.check_in || !row.shift?.starts_at) return undefined;
+  if (!isLate(row) || !row.check_in || !row.shift) return undefined;
   const minutes = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
   // A shift that begins before midnight may be checked into after it.
   return (minutes(row.check_in) - minutes(row.shift.starts_at) + 1440) % 1440;

@@ -57,7 +57,7 @@ describe("the attendance board", () => {
     work_place: null,
     distance_m: null,
     doubt: "none",
-    location_review: null,
+    location_review: "not_needed",
     shift,
     leave_type: null,
     ...fields,

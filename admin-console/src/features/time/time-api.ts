@@ -53,12 +53,13 @@ export interface BoardRow {
   check_in: string | null;
   check_out: string | null;
   work_place: string | null;
-  distance_m: number | string | null;
+  distance_m: number | null;
   /** `none`, `inaccurate`, `mock_location` or `late_report`. */
-  doubt: string | null;
-  /** `waiting` until somebody looked at what is doubtful. */
-  location_review: string | null;
-  shift: { name: string; starts_at: string | null; ends_at: string | null } | null;
+  doubt: string;
+  /** `not_needed`, `waiting` until somebody looked at what is doubtful, then `confirmed` or `dismissed`. */
+  location_review: string;
+  /** Without a name where only the day's row knows when it was to begin. */
+  shift: { name: string | null; starts_at: string; ends_at: string | null } | null;
   leave_type: string | null;
 }
 
