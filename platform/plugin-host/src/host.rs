@@ -105,7 +105,7 @@ pub(crate) struct Shared {
 impl PluginHost {
     pub fn new(options: HostOptions) -> anyhow::Result<Self> {
         let shared = Shared {
-            workers: Arc::new(Workers::new(options.worker, options.artefacts)),
+            workers: Arc::new(Workers::new(options.worker, options.artefacts)?),
             guard: Guard::new(options.allow)?,
             slots: Slots::default(),
             tokens: Tokens::default(),

@@ -37,6 +37,7 @@ mod host;
 mod http;
 mod input;
 mod kv;
+mod lane;
 mod limits;
 mod link;
 mod loads;
@@ -45,6 +46,7 @@ mod octets;
 mod outcome;
 #[doc(hidden)]
 pub mod probing;
+mod priority;
 mod process;
 mod questions;
 mod recording;

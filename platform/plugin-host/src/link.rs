@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 use tracing::{info, warn};
 
@@ -42,15 +43,19 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub async fn spawn(command: &WorkerCommand) -> anyhow::Result<Arc<Self>> {
+    /// Its pipes are listened to by the lane's threads. The process is started by this one: a child is as important as who starts it.
+    pub async fn spawn(command: &WorkerCommand, lane: &Handle) -> anyhow::Result<Arc<Self>> {
         let identity = own_identity();
         let flags = SocketFlags::CLOEXEC;
         let (offering, loads) = rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)
             .context("making the socket for loads")?;
-        let mut child = command.start(identity, Some(&loads))?;
+        let mut child = {
+            let _entered = lane.enter();
+            command.start(identity, Some(&loads))?
+        };
         let piped = "the pipe was asked for";
         let (mut stdin, stdout) = (child.stdin.take().expect(piped), child.stdout.take().expect(piped));
-        tokio::spawn(log_lines(child.stderr.take().expect(piped)));
+        lane.spawn(log_lines(child.stderr.take().expect(piped)));
         let begin = Begin::Serve {
             identity,
             loads: loads.as_raw_fd(),
@@ -89,9 +94,9 @@ impl Worker {
             worker.user = identity,
             "Started the plugin worker"
         );
-        tokio::spawn(write_frames(stdin, frames));
+        lane.spawn(write_frames(stdin, frames));
         let reading = worker.clone();
-        tokio::spawn(async move {
+        lane.spawn(async move {
             if let Err(error) = reading.read_frames(reader).await {
                 warn!(
                     worker.pid = reading.pid,
@@ -100,7 +105,7 @@ impl Worker {
             }
             reading.end();
         });
-        tokio::spawn(reap(worker.clone(), child));
+        lane.spawn(reap(worker.clone(), child));
         Ok(worker)
     }
 

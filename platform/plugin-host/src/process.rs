@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::artefacts::ArtefactStore;
 use crate::catalogue::Component;
 use crate::compile::{CompileError, Compilers};
+use crate::lane::Lane;
 use crate::wire::Declared;
 
 pub(crate) use crate::link::Worker;
@@ -22,6 +23,7 @@ const GOOD_FOR: Duration = Duration::from_secs(10);
 pub(crate) struct Workers {
     command: WorkerCommand,
     compilers: Compilers,
+    lane: Lane,
     current: tokio::sync::Mutex<Current>,
 }
 
@@ -32,12 +34,13 @@ struct Current {
 }
 
 impl Workers {
-    pub fn new(command: WorkerCommand, store: ArtefactStore) -> Self {
-        Self {
+    pub fn new(command: WorkerCommand, store: ArtefactStore) -> std::io::Result<Self> {
+        Ok(Self {
             compilers: Compilers::new(command.clone(), store),
             command,
+            lane: Lane::start()?,
             current: tokio::sync::Mutex::default(),
-        }
+        })
     }
 
     /// The running worker, or a new one.
@@ -52,7 +55,7 @@ impl Workers {
             current.worker = None;
             tokio::time::sleep(current.pause).await;
         }
-        let worker = match Worker::spawn(&self.command).await {
+        let worker = match Worker::spawn(&self.command, self.lane.handle()).await {
             Ok(worker) => worker,
             Err(error) => {
                 current.pause = next_pause(current.pause, Duration::ZERO);

@@ -1,7 +1,9 @@
 //! Two lanes: a call begins in the quick one, and goes on in the slow one when it has used its first milliseconds of processor time.
+//! The next call of that installation begins there.
 //!
-//! Threads of the slow lane stand behind all others, so the next call and the server wait little for a guest that spins. Within the
-//! slow lane guests take turns of a millisecond.
+//! Threads of the slow lane stand behind all others, and there is one less of them than processors, so the next call and the server
+//! wait little for guests that spin, however many they are: whatever the kernel does for such a guest, it does not do everywhere at
+//! once. Within the slow lane guests take turns of a millisecond.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,10 +13,11 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
-use super::priority::{step_aside, thread_time};
+use crate::priority::{step_aside, thread_time};
 
 /// What a call may use before it is told from the quick ones. Calls that only translate records end long before.
-const QUICK: Duration = Duration::from_millis(2);
+const QUICK: Duration = Duration::from_micros(QUICK_US);
+pub(super) const QUICK_US: u64 = 2_000;
 /// Looks for news from the pipe this often while there is always something to run.
 const EVENT_INTERVAL: u32 = 8;
 
@@ -25,11 +28,11 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// With this many threads each; all of them have started when it returns, because later none may.
-    pub fn start(threads: usize) -> anyhow::Result<Self> {
+    /// For so many processors; all threads have started when it returns, because later none may.
+    pub fn start(processors: usize) -> anyhow::Result<Self> {
         Ok(Self {
-            quick: runtime(threads, "quick", || ())?,
-            slow: runtime(threads, "slow", step_aside)?,
+            quick: runtime(processors, "quick", || ())?,
+            slow: runtime(processors.saturating_sub(1).max(1), "slow", step_aside)?,
         })
     }
 }
@@ -54,11 +57,14 @@ fn runtime(threads: usize, name: &str, begin: fn()) -> anyhow::Result<Runtime> {
 }
 
 /// Runs a call to its end, wherever.
-pub(crate) async fn drive<F>(call: F, slow: Handle) -> Option<F::Output>
+pub(crate) async fn drive<F>(call: F, slow: Handle, begins_slow: bool) -> Option<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    if begins_slow {
+        return Elsewhere(slow.spawn(call)).await;
+    }
     let quick = Quick {
         call: Some(Box::pin(call)),
         used: Duration::ZERO,
@@ -139,7 +145,7 @@ mod tests {
         let slow = lanes.slow.handle().clone();
         let lane = || std::thread::current().name().unwrap_or_default().to_owned();
         let quick = lanes.quick.block_on(async {
-            let driven = drive(async move { lane() }, slow.clone());
+            let driven = drive(async move { lane() }, slow.clone(), false);
             tokio::spawn(driven).await
         });
         assert_eq!(quick.expect("it ends").as_deref(), Some("quick"));
@@ -151,7 +157,7 @@ mod tests {
                 }
                 lane()
             };
-            tokio::spawn(drive(held_up, slow.clone())).await
+            tokio::spawn(drive(held_up, slow.clone(), false)).await
         });
         assert_eq!(held_up.expect("it ends").as_deref(), Some("quick"));
         let spun = lanes.quick.block_on(async {
@@ -162,9 +168,14 @@ mod tests {
                 }
                 lane()
             };
-            tokio::spawn(drive(spinning, slow.clone())).await
+            tokio::spawn(drive(spinning, slow.clone(), false)).await
         });
         assert_eq!(spun.expect("it ends").as_deref(), Some("slow"));
+        let known = lanes.quick.block_on(async {
+            let known = drive(async move { lane() }, slow.clone(), true);
+            tokio::spawn(known).await
+        });
+        assert_eq!(known.expect("it ends").as_deref(), Some("slow"));
     }
 
     #[test]
@@ -181,7 +192,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
             };
-            let given_up = tokio::time::timeout(Duration::from_millis(30), drive(endless, slow)).await;
+            let given_up = tokio::time::timeout(Duration::from_millis(30), drive(endless, slow, false)).await;
             assert!(given_up.is_err());
         });
         let until = Instant::now() + Duration::from_secs(5);

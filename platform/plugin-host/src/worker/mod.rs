@@ -4,11 +4,11 @@ mod bare;
 mod bindings;
 mod engine;
 mod enter;
+mod habits;
 mod kept;
 mod lanes;
 mod load;
 mod offers;
-mod priority;
 mod run;
 mod sandbox;
 mod settings;
@@ -29,7 +29,9 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::boot::{self, Begin, Compiled, Offer};
+use crate::priority;
 use crate::wire::{self, Answer, Ask, Done, FromWorker, Start, ToWorker, Told};
+use habits::Habits;
 use lanes::Lanes;
 use sandbox::Role;
 
@@ -61,8 +63,8 @@ fn serve(identity: Option<u32>, loads: RawFd, stdin: OwnedFd, stdout: OwnedFd, a
     let sandbox = Arc::new(Sandbox::new()?);
     // After the ticker has started, which takes turns away from guests and must not wait for one itself.
     priority::step_back();
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-    let lanes = Lanes::start(threads).context("starting threads")?;
+    let processors = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    let lanes = Lanes::start(processors).context("starting threads")?;
     let out = Out(Arc::new(Mutex::new(stdout.into())));
     let stdin = {
         let _entered = lanes.quick.enter();
@@ -79,6 +81,7 @@ fn serve(identity: Option<u32>, loads: RawFd, stdin: OwnedFd, stdout: OwnedFd, a
     let worker = Worker {
         sandbox,
         calls: Calls::default(),
+        habits: Habits::default(),
         out,
         slow,
     };
@@ -117,9 +120,12 @@ pub(crate) struct Out(Arc<Mutex<File>>);
 
 impl Out {
     pub fn send(&self, message: &FromWorker) -> anyhow::Result<()> {
-        let frame = wire::encode(message)?;
+        self.send_frame(&wire::encode(message)?)
+    }
+
+    fn send_frame(&self, frame: &[u8]) -> anyhow::Result<()> {
         let mut pipe = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pipe.write_all(&frame).context("writing to the server")
+        pipe.write_all(frame).context("writing to the server")
     }
 }
 
@@ -143,6 +149,7 @@ type Calls = Arc<Mutex<HashMap<u64, (mpsc::UnboundedSender<Told>, Option<AbortHa
 struct Worker {
     sandbox: Arc<Sandbox>,
     calls: Calls,
+    habits: Habits,
     out: Out,
     slow: tokio::runtime::Handle,
 }
@@ -186,21 +193,33 @@ impl Worker {
             self.out.clone(),
             self.slow.clone(),
         );
-        let limits = start.limits;
-        let call_itself = async move { run::run(&sandbox, start, line).await };
-        let task = tokio::spawn(async move {
-            let mut done = lanes::drive(call_itself, slow).await.unwrap_or_else(failed);
+        let (limits, habits) = (start.limits, self.habits.clone());
+        let context = &start.given.context;
+        let place = (context.organization_id.clone(), context.installation_id.clone());
+        let begins_slow = habits.is_slow(&place);
+        // Down to the frame: a large answer takes its time in the lane of its call.
+        let call_itself = async move {
+            let mut done = run::run(&sandbox, start, line).await;
             run::fit(&mut done, &limits);
+            let is_slow = done.guest_us > lanes::QUICK_US;
+            (encoded(call, done), is_slow)
+        };
+        let task = tokio::spawn(async move {
+            let driven = lanes::drive(call_itself, slow, begins_slow).await;
+            let (frame, is_slow) = driven.unwrap_or_else(|| (encoded(call, failed()), true));
+            habits.note(place, is_slow);
             lock(&finished).remove(&call);
-            out.send(&FromWorker::Done {
-                call,
-                done: Box::new(done),
-            })
+            out.send_frame(&frame?)
         });
         if let Some((_, handle)) = lock(&self.calls).get_mut(&call) {
             *handle = Some(task.abort_handle());
         }
     }
+}
+
+fn encoded(call: u64, done: Done) -> anyhow::Result<Vec<u8>> {
+    let done = Box::new(done);
+    wire::encode(&FromWorker::Done { call, done })
 }
 
 /// What is said of a call that this process could not finish, through no fault of the guest's.

@@ -11,8 +11,8 @@ use wasmtime::ResourceLimiter;
 use super::Line;
 use super::bindings::types;
 use super::engine::TABLE_ELEMENTS;
-use super::priority::thread_time;
 use crate::limits::Limits;
+use crate::priority::thread_time;
 use crate::wire::{Ask, Given, Local, LogEntry, Told, Traced};
 
 /// The host ends the call: travels through the guest as a trap.

@@ -8,20 +8,64 @@ const BEHIND_THE_SERVER: i32 = 10;
 /// A thirtieth of it.
 const BEHIND_EVERYBODY: i32 = 15;
 
-/// This thread, and those it starts from now on, stand behind the server's. A system that refuses it treats all alike.
-pub(super) fn step_back() {
-    let _ = rustix::process::setpriority_process(None, BEHIND_THE_SERVER);
+/// How long the kernel lets a thread go on that somebody more important waits for: the shortest it knows. By itself it is some
+/// milliseconds, whatever the niceness.
+const SLICE: Duration = Duration::from_micros(100);
+
+/// This thread, and those it starts from now on, stand behind those that answer requests. A system that refuses it treats all alike.
+pub(crate) fn step_back() {
+    stand(BEHIND_THE_SERVER);
 }
 
 /// This thread stands behind the others of its process too. It still has its small share: one that runs only where nobody else wants
 /// to would stand still, and fail, as long as anybody on the machine has much to do.
-pub(super) fn step_aside() {
-    let _ = rustix::process::setpriority_process(None, BEHIND_EVERYBODY);
+pub(crate) fn step_aside() {
+    stand(BEHIND_EVERYBODY);
+}
+
+fn stand(niceness: i32) {
+    let _ = rustix::process::setpriority_process(None, niceness);
+    // Linux before 6.12 has no slices of a thread's own, and preempts without them.
+    let _ = take_short_turns(niceness);
+}
+
+/// `struct sched_attr` of the kernel, in its first form.
+#[repr(C)]
+struct Attributes {
+    size: u32,
+    policy: u32,
+    flags: u64,
+    nice: i32,
+    priority: u32,
+    runtime_ns: u64,
+    deadline_ns: u64,
+    period_ns: u64,
+}
+
+#[expect(unsafe_code, reason = "no library has this system call")]
+fn take_short_turns(niceness: i32) -> std::io::Result<()> {
+    let attributes = Attributes {
+        size: 48,
+        policy: libc::SCHED_OTHER.cast_unsigned(),
+        flags: 0,
+        nice: niceness,
+        priority: 0,
+        runtime_ns: u64::try_from(SLICE.as_nanos()).unwrap_or(u64::MAX),
+        deadline_ns: 0,
+        period_ns: 0,
+    };
+    // SAFETY: the structure is as large as it says and lives through the call, which only reads it.
+    let said = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attributes, 0) };
+    if said == 0 {
+        Ok(())
+    } else {
+        Err(std::io::Error::last_os_error())
+    }
 }
 
 /// What this thread has had of the processor.
 #[expect(unsafe_code, reason = "the standard library has no clock of a thread's own")]
-pub(super) fn thread_time() -> Duration {
+pub(crate) fn thread_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the structure is ours and lives through the call, which fills it in.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
