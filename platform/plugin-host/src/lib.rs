@@ -44,9 +44,9 @@ mod loads;
 mod manifest;
 mod octets;
 mod outcome;
+mod priority;
 #[doc(hidden)]
 pub mod probing;
-mod priority;
 mod process;
 mod questions;
 mod recording;
