@@ -1,11 +1,11 @@
-//! Expenses of two months, budgets of the quarter, and the last quarter's VAT return.
+//! Expenses of two months, budgets of the quarter, the last quarter's VAT return, and the account that pays wages.
 
 use chrono::{Datelike, Months, NaiveDate};
 use platform_core::{Cx, Problem};
 use serde_json::json;
 
 use super::{Company, Object, drawn, object};
-use crate::{BUDGETS, EXPENSES, TAX_RETURNS};
+use crate::{BUDGETS, EXPENSES, PAYING_ACCOUNTS, TAX_RETURNS};
 
 /// Category, vendor in English and Arabic, amounts from and to, whether with VAT.
 const EXPENSE_KINDS: [(&str, &str, &str, i64, i64, bool); 8] = [
@@ -35,6 +35,11 @@ const EXPENSE_KINDS: [(&str, &str, &str, i64, i64, bool); 8] = [
 
 pub(super) async fn seed(cx: &mut Cx, company: &Company) -> Result<(), Problem> {
     expenses(cx, company).await?;
+    let account = json!({
+        "name": company.pick("Payroll account", "حساب الرواتب"), "iban": "SA8880000123456789012345",
+        "establishment_number": "1012345678", "ministry_number": "1-1234567", "is_default": true,
+    });
+    platform_engine::create(cx, &PAYING_ACCOUNTS, object(&account)).await?;
     let quarter = quarter(company.today);
     let until = quarter
         .checked_add_months(Months::new(3))

@@ -1,6 +1,9 @@
 //! Files as people have them: read whole, through the public door.
 
 mod csv_files;
+mod pdf;
+mod pdf_reader;
+mod pdf_tokens;
 mod random;
 mod real;
 mod workbooks;
