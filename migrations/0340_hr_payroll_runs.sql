@@ -22,6 +22,7 @@ alter table hr.payroll_runs
     add constraint payroll_runs_status_check check (
         status in ('draft', 'calculating', 'calculated', 'reviewed', 'approved', 'paid', 'locked')
     );
+select platform.tenant_table('hr.payroll_runs');
 
 alter table hr.salaries
     add column overtime_pay bigint not null default 0,
@@ -31,6 +32,7 @@ alter table hr.salaries
     add constraint salaries_overtime_pay_check check (overtime_pay >= 0),
     add constraint salaries_adjustments_check check (adjustments >= 0),
     add constraint salaries_adjusted_months_check check (jsonb_typeof(adjusted_months) in ('object', 'array'));
+select platform.tenant_table('hr.salaries');
 
 alter table hr.salary_lines
     add column carried bigint,
@@ -44,6 +46,7 @@ alter table hr.salary_lines
             'unpaid_leave', 'other'
         )
     );
+select platform.tenant_table('hr.salary_lines');
 
 -- What attendance says of a period, and days that somebody else counted.
 alter table hr.payroll_inputs
@@ -59,6 +62,7 @@ alter table hr.payroll_inputs
     add constraint payroll_inputs_late_days_check check (late_days between 0 and 31),
     add constraint payroll_inputs_unpaid_leave_days_check check (unpaid_leave_days between 0 and 31),
     add constraint payroll_inputs_overtime_minutes_check check (overtime_minutes between 0 and 30000);
+select platform.tenant_table('hr.payroll_inputs');
 
 create table hr.payroll_refusals (
     organization_id uuid not null,
