@@ -4,6 +4,7 @@
 mod finance;
 mod pay;
 mod people;
+mod time;
 
 use chrono::NaiveDate;
 use platform_core::{Cx, Problem};
@@ -90,6 +91,7 @@ pub async fn demo(cx: &mut Cx, scale: u32) -> Result<(), Problem> {
         return Ok(());
     }
     people::seed(cx, &company, u64::from(scale.clamp(1, 12))).await?;
+    time::seed(cx, &company).await?;
     pay::seed(cx, &company).await
 }
 
