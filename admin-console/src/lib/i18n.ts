@@ -1,4 +1,4 @@
-import i18next from "i18next";
+import i18next, { type TFunction } from "i18next";
 import { initReactI18next } from "react-i18next";
 import type en from "@/locales/en.json";
 import type later from "@/locales/later/en.json";
@@ -56,4 +56,11 @@ export async function changeLanguage(language: Language) {
   await load(language);
   setPreference("language", language);
   await i18next.changeLanguage(language);
+}
+
+/** The words of a language, whichever the reader chose: for what is shown in both. */
+export async function wordsIn(language: Language): Promise<TFunction> {
+  wantsLater = true;
+  await load(language);
+  return i18next.getFixedT(language);
 }

@@ -135,6 +135,7 @@ it("opens why: inputs, formula, numbers, rounding and the rows of law and compan
   expect(why.getByText("pay for a day's target")).toBeVisible();
   await user.click(why.getByRole("button", { name: "العربية" }));
   const arabic = await why.findByText("[الهدف] ÷ [القاسم] × [الأجر]");
+  expect(why.getByRole("heading", { name: "طريقة الاحتساب" })).toBeVisible();
   expect(arabic.closest("[dir]")).toHaveAttribute("dir", "rtl");
   // Formulas in figures run left to right in Arabic too.
   expect(why.getByText("400 ÷ 13.333 × 53.33333 ≈ 1,600.0399")).toHaveAttribute("dir", "ltr");

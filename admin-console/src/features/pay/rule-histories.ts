@@ -31,3 +31,8 @@ export function ruleHistories(rules: PayRule[], on: string, search: string): Rul
       return { id, now: holding.find((row) => row.own) ?? holding[0], rows: sorted };
     });
 }
+
+/** Where a number comes from, as people name it; nothing for a row of the company's own, whose source is that row. */
+export function sourceOf({ source }: Pick<PayRule, "source">): string | undefined {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(source) ? undefined : source;
+}

@@ -15,7 +15,7 @@ import { PageHead } from "@/ui/page";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { Trail } from "@/ui/trail";
 import { rulesQuery } from "./pay-api";
-import { holdsOn, type RuleHistory, ruleHistories } from "./rule-histories";
+import { holdsOn, type RuleHistory, ruleHistories, sourceOf } from "./rule-histories";
 import type { PayRule } from "./shapes";
 
 /** The numbers that pay is counted with, of the law and of the company, on any day, each with its article and its history. */
@@ -113,7 +113,9 @@ function RuleItem({ history, on }: { history: RuleHistory; on: string }) {
             <span className="w-36">
               <Value rule={rule} />
             </span>
-            <span className="min-w-60 flex-1 text-faint text-xs">{`${rule.article} · ${rule.source}`}</span>
+            <span className="min-w-60 flex-1 text-faint text-xs">
+              {[rule.article, sourceOf(rule) ?? t("pay.own_rule")].join(" · ")}
+            </span>
           </li>
         ))}
       </ol>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { differenceOf, halalas, riyals, sumOf } from "./halalas";
 import { payslipGroups, wasStopped } from "./payslip-groups";
 import { placeToMend } from "./refusal-places";
-import { holdsOn, ruleHistories } from "./rule-histories";
+import { holdsOn, ruleHistories, sourceOf } from "./rule-histories";
 import { hindrance, isCalculating, monthDue, nextStep, reached, stateOfRun } from "./run-steps";
 import type { ComparedRow, ExplainedLine, PayRule, Run, Salary } from "./shapes";
 import { moved, type PayRow, payRows, reasonsOf, type Wish, wished } from "./table-rows";
@@ -265,6 +265,13 @@ describe("rules", () => {
     expect(ruleHistories(rows, "2013-06-01", "")[0]?.now).toBeUndefined();
     expect(ruleHistories(rows, "2026-05-24", "gosi 19")).toHaveLength(1);
     expect(ruleHistories(rows, "2026-05-24", "article 92")).toHaveLength(0);
+  });
+});
+
+describe("the source of a number", () => {
+  it("is never shown as the id of a row", () => {
+    expect(sourceOf({ source: "Royal Decree M/51" })).toBe("Royal Decree M/51");
+    expect(sourceOf({ source: "01a2091b-34b1-72cd-b953-15ba55dc8cdc" })).toBeUndefined();
   });
 });
 

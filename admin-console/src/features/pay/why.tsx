@@ -1,13 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useFormat } from "@/lib/format";
+import { formatFor, timeZone, useFormat } from "@/lib/format";
+import { wordsIn } from "@/lib/i18n";
 import { directionOf, type Language, usePreferences } from "@/lib/preferences";
 import { Dialog } from "@/ui/dialog";
 import { ErrorNote } from "@/ui/error-note";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { Amount } from "./amount";
 import { explanationQuery } from "./pay-api";
+import { sourceOf } from "./rule-histories";
 import type { ExplainedLine, ExplainedStep, UsedRule } from "./shapes";
 
 interface WhyProps {
@@ -27,6 +30,7 @@ export function Why({ salaryId, line, onClose }: WhyProps) {
   const preferences = usePreferences();
   const [language, setLanguage] = useState<Language>(preferences.language);
   const explanation = useQuery(explanationQuery(salaryId, language));
+  const words = useQuery(wordsQuery(language)).data;
   const shown = explanation.data?.lines.find((one) => one.id === line.id);
   return (
     <Dialog
@@ -56,18 +60,25 @@ export function Why({ salaryId, line, onClose }: WhyProps) {
     >
       {explanation.isPending ? <RowsSkeleton /> : null}
       {explanation.isError ? <ErrorNote error={explanation.error} onRetry={explanation.refetch} /> : null}
-      {shown ? (
+      {shown && words ? (
         <div dir={directionOf(language)} lang={language} className="space-y-6">
-          <Steps line={shown} />
-          <Rules rules={shown.rules} />
+          <Steps line={shown} t={words} />
+          <Rules rules={shown.rules} t={words} language={language} />
         </div>
       ) : null}
     </Dialog>
   );
 }
 
-function Steps({ line }: { line: ExplainedLine }) {
-  const { t } = useTranslation();
+/** An explanation in the other language is in that language as a whole. */
+const wordsQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["words", language],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () => wordsIn(language),
+  });
+
+function Steps({ line, t }: { line: ExplainedLine; t: TFunction }) {
   if (line.steps.length === 0) return <p className="whitespace-pre-line text-sm">{line.text}</p>;
   return (
     <section>
@@ -118,9 +129,9 @@ function StepItem({ step, place }: { step: ExplainedStep; place: number }) {
   );
 }
 
-function Rules({ rules }: { rules: UsedRule[] }) {
-  const { t } = useTranslation();
-  const format = useFormat();
+function Rules({ rules, t, language }: { rules: UsedRule[]; t: TFunction; language: Language }) {
+  const { calendar } = usePreferences();
+  const format = formatFor(language, calendar, timeZone());
   if (rules.length === 0) return null;
   return (
     <section>
@@ -137,7 +148,7 @@ function Rules({ rules }: { rules: UsedRule[] }) {
             <p className="mt-0.5 text-muted text-xs">
               {rule.article}
               {" · "}
-              {rule.source}
+              {sourceOf(rule) ?? t("pay.own_rule")}
             </p>
             <p className="num mt-0.5 text-faint text-xs">
               {rule.to
