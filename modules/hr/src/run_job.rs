@@ -113,15 +113,17 @@ async fn work(platform: Arc<Platform>, call: JobCall) -> Result<(), JobFailure> 
 /// One batch, and the job of the next one: tries are counted for each batch by itself.
 async fn step(platform: &Arc<Platform>, call: &JobCall, order: &Order) -> Result<(), Problem> {
     let mut cx = Cx::begin_job(platform, call.organization_id, JOB, Mode::Write).await?;
-    if !call.holds(&mut cx).await? {
-        return Ok(());
-    }
     if !batch(&mut cx, order).await? {
         let now = cx.now;
         let key = format!("{JOB}:{}:{}", order.run_id, call.id);
         platform_jobs::enqueue(&mut cx, JOB, Some(&key), json!(order), now).await?;
     }
-    cx.commit().await
+    // Asked last: the claim is renewed while the batch works, which its lock would hinder.
+    if call.holds(&mut cx).await? {
+        cx.commit().await
+    } else {
+        cx.rollback().await
+    }
 }
 
 /// Whether the run is still the one that the job was for; its row is locked then.
