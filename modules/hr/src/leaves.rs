@@ -35,7 +35,11 @@ const FIELDS: &[Field] = &[
         .create_only()
         .filter()
         .list(),
-    choice("leave_type", LEAVE_TYPES).required().filter().list(),
+    choice("leave_type", LEAVE_TYPES)
+        .required()
+        .example("unpaid")
+        .filter()
+        .list(),
     date("starts_on").required().filter().list(),
     date("ends_on").required().filter().list(),
     integer("days", 1, 366).list(),
