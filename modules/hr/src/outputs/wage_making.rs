@@ -68,7 +68,7 @@ pub(crate) struct Checked {
 
 /// A record of a file that was made.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Made {
+pub(crate) struct FileMade {
     id: Uuid,
     run_id: Uuid,
     paying_account_id: Uuid,
@@ -201,7 +201,7 @@ pub(crate) async fn check(cx: &mut Cx, asked: Asked) -> Result<Checked, Problem>
 }
 
 /// `POST /hr/payroll_runs/{id}/wage_file`: the same again answers the file that was made.
-pub(crate) async fn make(cx: &mut Cx, asked: Asked) -> Result<Made, Problem> {
+pub(crate) async fn make(cx: &mut Cx, asked: Asked) -> Result<FileMade, Problem> {
     let draft = draft(cx, asked).await?;
     if !draft.is_approved {
         return Err(Problem::refused("run_not_approved"));
@@ -246,12 +246,12 @@ fn checksum(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
-fn made(row: &Record) -> Result<Made, Problem> {
+fn made(row: &Record) -> Result<FileMade, Problem> {
     let lacks = || Problem::internal(&"a wage file lacks a field that it needs");
     let id = |name: &str| row.uuid(name).ok_or_else(lacks);
     let day = |name: &str| row.date(name).ok_or_else(lacks);
     let text = |name: &str| row.text(name).unwrap_or_default().to_owned();
-    Ok(Made {
+    Ok(FileMade {
         id: id("id")?,
         run_id: id("run_id")?,
         paying_account_id: id("paying_account_id")?,
