@@ -111,7 +111,7 @@ function Item({ one, resource, loanId, schedule }: ItemProps) {
             {t("loan.first_planned", { month: format.month(one.planned_on.slice(0, 7)) })}
           </span>
         ) : null}
-        {one.settled_on ? (
+        {one.settled_on && !open ? (
           <span className="ms-2 text-faint text-xs">{t("loan.settled", { day: format.date(one.settled_on) })}</span>
         ) : null}
       </span>

@@ -46,7 +46,11 @@ export function RunTrack({ run, small }: { run: Run; small?: boolean }) {
                 </span>
                 {told ? (
                   <span className="mt-0.5 hidden text-faint text-xs sm:block">
-                    {by ? <bdi className="block truncate">{by}</bdi> : null}
+                    {by ? (
+                      <span className="block truncate">
+                        <bdi>{by}</bdi>
+                      </span>
+                    ) : null}
                     {when ? (
                       <time
                         dateTime={when}

@@ -190,7 +190,11 @@ function Item({ one: { row, state } }: { one: Placed }) {
         ) : (
           <bdi>{row.courier_name}</bdi>
         )}
-        {row.city ? <bdi className="block truncate font-normal text-faint text-xs">{row.city}</bdi> : null}
+        {row.city ? (
+          <span className="block truncate font-normal text-faint text-xs">
+            <bdi>{row.city}</bdi>
+          </span>
+        ) : null}
       </p>
       <p className="flex flex-wrap gap-1.5">
         <Badge tone={TONES[state] ?? "neutral"} dot>

@@ -210,7 +210,9 @@ function ShiftLink({ shift }: { shift: RosterDay }) {
         FILL[shift.colour ?? "violet"] ?? FILL.violet,
       )}
     >
-      <bdi className="block truncate font-medium">{shift.shift_name}</bdi>
+      <span className="block truncate font-medium">
+        <bdi>{shift.shift_name}</bdi>
+      </span>
       <span className="num">
         <bdi dir="ltr">{times.filter(Boolean).join("–")}</bdi>
         {crossesMidnight(shift.starts_at, shift.ends_at) ? <span title={t("time.next_day")}>{" +1"}</span> : null}
@@ -220,10 +222,12 @@ function ShiftLink({ shift }: { shift: RosterDay }) {
 }
 
 function List({ rows }: { rows: RosterRow[] }) {
+  const { t } = useTranslation();
   const labels = useLabels();
   const format = useFormat();
   const words = useCalendarWords();
   const busy = rows.filter((row) => row.entries.length > 0 || row.leaves.length > 0);
+  if (busy.length === 0) return <Empty icon={CalendarRange} title={t("time.no_shifts")} />;
   return (
     <ul className="divide-y divide-line border-line border-t">
       {busy.map((row) => (
