@@ -76,7 +76,7 @@ pub(crate) struct Board {
     on: NaiveDate,
     is_holiday: bool,
     counts: Counts,
-    data: Vec<Place>,
+    data: Vec<BoardRow>,
     /// Where the next page begins; nothing on the last one.
     next: Option<Uuid>,
 }
@@ -100,7 +100,7 @@ pub(crate) struct Counts {
 
 /// One courier on the board.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Place {
+pub(crate) struct BoardRow {
     courier_id: Uuid,
     courier_name: String,
     city: Option<String>,
@@ -128,7 +128,7 @@ pub(crate) struct Planned {
     ends_at: Option<String>,
 }
 
-impl Place {
+impl BoardRow {
     fn of(row: &PgRow) -> Result<Self, sqlx::Error> {
         let on_row: Option<String> = row.try_get(7)?;
         let (starts_at, ends_at, name): (Option<String>, Option<String>, Option<String>) =
@@ -194,7 +194,7 @@ pub(crate) async fn board(cx: &mut Cx, asked: Asked) -> Result<Board, Problem> {
         .bind(i64::try_from(limit + 1).unwrap_or(i64::MAX))
         .fetch_all(cx.db())
         .await?;
-    let mut data = rows.iter().map(Place::of).collect::<Result<Vec<_>, _>>()?;
+    let mut data = rows.iter().map(BoardRow::of).collect::<Result<Vec<_>, _>>()?;
     let more = data.len() > limit;
     data.truncate(limit);
     let next = data.last().filter(|_| more).map(|last| last.courier_id);

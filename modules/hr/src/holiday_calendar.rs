@@ -203,22 +203,19 @@ pub(crate) async fn announce(cx: &mut Cx, given: Announcement) -> Result<Announc
             known = Some(row.try_get::<Uuid, _>(0)?);
         }
     }
-    let holiday_id = match known {
-        Some(id) => {
-            platform_engine::change(cx, &PUBLIC_HOLIDAYS, id, "update", days).await?;
-            id
-        }
-        None => {
-            let name = match kind {
-                HolidayKind::EidAlFitr => "Eid al-Fitr · عيد الفطر",
-                HolidayKind::EidAlAdha => "Eid al-Adha · عيد الأضحى",
-                HolidayKind::NationalDay | HolidayKind::FoundingDay => kind.word(),
-            };
-            let mut row = inputs::object(&json!({"name": name, "kind": kind.word()}));
-            row.extend(days);
-            let row = platform_engine::create(cx, &PUBLIC_HOLIDAYS, row).await?;
-            row.uuid("id").ok_or_else(Problem::not_found)?
-        }
+    let holiday_id = if let Some(id) = known {
+        platform_engine::change(cx, &PUBLIC_HOLIDAYS, id, "update", days).await?;
+        id
+    } else {
+        let name = match kind {
+            HolidayKind::EidAlFitr => "Eid al-Fitr · عيد الفطر",
+            HolidayKind::EidAlAdha => "Eid al-Adha · عيد الأضحى",
+            HolidayKind::NationalDay | HolidayKind::FoundingDay => kind.word(),
+        };
+        let mut row = inputs::object(&json!({"name": name, "kind": kind.word()}));
+        row.extend(days);
+        let row = platform_engine::create(cx, &PUBLIC_HOLIDAYS, row).await?;
+        row.uuid("id").ok_or_else(Problem::not_found)?
     };
     Ok(Announced {
         holiday_id,

@@ -66,12 +66,12 @@ pub(crate) struct DayOff {
 pub(crate) struct Away {
     courier_id: Uuid,
     courier_name: String,
-    leaves: Vec<Leave>,
+    leaves: Vec<Absence>,
 }
 
 /// A leave.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Leave {
+pub(crate) struct Absence {
     id: Uuid,
     leave_type: String,
     starts_on: NaiveDate,
@@ -109,7 +109,7 @@ pub(crate) async fn calendar(cx: &mut Cx, asked: Asked) -> Result<Calendar, Prob
                 leaves: Vec::new(),
             });
         }
-        let leave = Leave {
+        let leave = Absence {
             id: row.try_get(2)?,
             leave_type: row.try_get(3)?,
             starts_on: row.try_get(4)?,

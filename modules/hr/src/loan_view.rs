@@ -33,12 +33,12 @@ pub(crate) struct Schedule {
     called_off: String,
     next_due_on: Option<NaiveDate>,
     /// In the order in which they are due; their amounts sum to the principal.
-    instalments: Vec<Planned>,
+    instalments: Vec<Shown>,
 }
 
 /// One instalment.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Planned {
+pub(crate) struct Shown {
     /// Nothing before the loan is approved: the plan is what approval would make.
     id: Option<Uuid>,
     position: i64,
@@ -77,7 +77,7 @@ pub(crate) async fn schedule(cx: &mut Cx, asked: Asked) -> Result<Schedule, Prob
             }
         }),
         next_due_on: parts.iter().find(|part| part.is_open()).map(|part| part.due_on),
-        instalments: parts.into_iter().map(Planned::from).collect(),
+        instalments: parts.into_iter().map(Shown::from).collect(),
     };
     // Before the decision there are no rows: the plan is what approval would make.
     if loan.is("status", "pending") {
@@ -85,13 +85,13 @@ pub(crate) async fn schedule(cx: &mut Cx, asked: Asked) -> Result<Schedule, Prob
         schedule.instalments = due
             .iter()
             .zip(1..)
-            .map(|(one, position)| Planned::to_be(position, one))
+            .map(|(one, position)| Shown::to_be(position, one))
             .collect();
     }
     Ok(schedule)
 }
 
-impl From<Part> for Planned {
+impl From<Part> for Shown {
     fn from(part: Part) -> Self {
         Self {
             id: Some(part.id),
@@ -107,7 +107,7 @@ impl From<Part> for Planned {
     }
 }
 
-impl Planned {
+impl Shown {
     /// One that approval would make.
     fn to_be(position: i64, one: &Instalment) -> Self {
         Self {

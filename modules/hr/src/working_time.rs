@@ -90,12 +90,12 @@ pub(crate) struct Counted {
     is_ramadan: bool,
     is_rest_day: bool,
     is_holiday: bool,
-    findings: Vec<Found>,
+    findings: Vec<Breach>,
 }
 
 /// Something that the law does not allow, or only as an exception.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Found {
+pub(crate) struct Breach {
     rule: String,
     article: String,
     allowed_minutes: i64,
@@ -257,12 +257,12 @@ impl From<WorkDay> for Counted {
             is_ramadan: day.is_ramadan,
             is_rest_day: day.is_rest_day,
             is_holiday: day.is_holiday,
-            findings: day.findings.into_iter().map(Found::from).collect(),
+            findings: day.findings.into_iter().map(Breach::from).collect(),
         }
     }
 }
 
-impl From<Finding> for Found {
+impl From<Finding> for Breach {
     fn from(finding: Finding) -> Self {
         Self {
             rule: finding.rule,

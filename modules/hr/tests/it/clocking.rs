@@ -1,6 +1,7 @@
 //! Checking in where one stands: places, doubtful positions, nights, and the hours that come of it.
 
 use hr::{ATTENDANCE, ROSTER_ENTRIES, SHIFTS, WORK_PLACES};
+use platform_resource::Scope;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -174,7 +175,10 @@ async fn a_night_belongs_to_the_day_on_which_its_shift_began() {
     );
     // Both were reported hours later: somebody looks before they count.
     let id: Uuid = day["id"].as_str().unwrap().parse().unwrap();
-    world.act(&ATTENDANCE, id, "confirm_location", &json!({})).await.unwrap();
+    world
+        .act(&ATTENDANCE, id, "confirm_location", &json!({}))
+        .await
+        .unwrap();
     for (on, came, went) in [("2026-05-31", "22:00", "07:30"), ("2026-06-05", "09:00", "12:00")] {
         let row = json!({"courier_id": courier, "day": on, "status": "present", "check_in": came, "check_out": went, "break_minutes": 30});
         world.create(&ATTENDANCE, &row).await;
@@ -227,4 +231,85 @@ async fn a_forgotten_check_out_is_not_closed_by_the_next_day() {
         json!([problem.code, problem.params[0].1])
     };
     assert_eq!(refused, json!(["check_out_forgotten", "2026-06-16"]));
+}
+
+const MEMBER: &str =
+    "INSERT INTO platform.members (organization_id, user_id, membership, full_name, email, created_at, updated_at)
+    VALUES ($1, $2, 'viewer', 'Member', $2::text || '@example.test', now(), now())";
+const IS: &str = "UPDATE fleet.couriers SET member_id = $3 WHERE organization_id = $1 AND id = $2";
+
+#[tokio::test]
+async fn a_courier_checks_himself_in_where_he_stands_and_nobody_else() {
+    let world = World::new().await;
+    hub(&world).await;
+    let (courier, other) = (
+        world.courier("A", "2024-01-01", "Saudi").await,
+        world.courier("B", "2024-01-01", "Saudi").await,
+    );
+    let (user, viewer) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    for id in [user, viewer] {
+        world.store(MEMBER, &[id]).await;
+    }
+    world.store(IS, &[courier, user]).await;
+    let own = [("attendance.read", Scope::Own)];
+    let arrive = async |who: Uuid, held: &[(&str, Scope)], body: Json| {
+        world
+            .call_as(who, held, "hr.attendance.arrive", "", &body.to_string())
+            .await
+    };
+    let refused = arrive(user, &own, json!({})).await.unwrap_err();
+    assert_eq!(
+        (&*refused.errors[0].field, refused.errors[0].code),
+        ("latitude", "required")
+    );
+    let position = json!({"latitude": "24.71361234567", "longitude": "46.6753", "accuracy_m": 8});
+    let with = |more: Json| {
+        let mut body = position.clone();
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        body
+    };
+    let chosen = arrive(user, &own, with(json!({"time": "08:00"}))).await.unwrap_err();
+    assert_eq!(
+        (&*chosen.errors[0].field, chosen.errors[0].code),
+        ("time", "not_of_oneself")
+    );
+    let theirs = arrive(user, &own, with(json!({"courier_id": other})))
+        .await
+        .unwrap_err();
+    assert_eq!(theirs.code, "not_found");
+    let reader = [("attendance.read", Scope::All)];
+    let not_a_courier = arrive(viewer, &reader, with(json!({"courier_id": other})))
+        .await
+        .unwrap_err();
+    assert_eq!(not_a_courier.errors[0].code, "required");
+    let day = arrive(user, &own, position.clone()).await.unwrap();
+    assert_eq!(
+        (&day["courier_id"], &day["check_in"]),
+        (&json!(courier), &json!("12:00"))
+    );
+    let again = arrive(user, &own, position.clone()).await.unwrap_err();
+    assert_eq!(again.code, "already_checked_in");
+    // Nothing of another's either.
+    let query = format!("courier_id={other}&from=2026-06-17&to=2026-06-17");
+    let hours = world
+        .call_as(user, &own, "hr.attendance.working_time", &query, "")
+        .await
+        .unwrap_err();
+    assert_eq!(hours.code, "not_found");
+    let plan = [("roster_entries.read", Scope::Own)];
+    let roster = "from=2026-06-14&to=2026-06-20";
+    let seen = world
+        .call_as(user, &plan, "hr.roster_entries.roster", roster, "")
+        .await
+        .unwrap();
+    assert_eq!(
+        (seen["data"].as_array().unwrap().len(), &seen["data"][0]["courier_id"]),
+        (1, &json!(courier))
+    );
+    let named = format!("{roster}&courier_id={other}");
+    let refused = world
+        .call_as(user, &plan, "hr.roster_entries.roster", &named, "")
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, "not_found");
 }

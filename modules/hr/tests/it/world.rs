@@ -1,12 +1,16 @@
 //! One throw-away server for the whole binary; an organization with people and couriers of its own for each test.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use platform_core::{Clock, Cx, Gate, GateOptions, Handler, Mode, Platform, Problem, Registry, Request, ids};
+use platform_core::{
+    Actor, Clock, Cx, Gate, GateOptions, Handler, Identity, Member, Mode, Permissions, Places, Platform, Problem,
+    Registry, Request, ids,
+};
 use platform_database::testing::{Ephemeral, prepared};
 use platform_database::{Role, Target};
-use platform_resource::{Record, Resource};
+use platform_resource::{Record, Resource, Scope};
 use serde_json::{Map, Value as Json};
 use sqlx::{Connection, PgConnection};
 use tokio::sync::OnceCell;
@@ -134,6 +138,53 @@ impl World {
             panic!("{id} is public");
         };
         let mut cx = self.cx(Mode::Write).await;
+        let request = Request {
+            query: query.into(),
+            body: body.to_owned().into(),
+            ..Request::default()
+        };
+        let reply = run(&mut cx, request).await?;
+        cx.commit().await?;
+        match reply.body {
+            platform_core::Body::Bytes(bytes) => Ok(serde_json::from_slice(&bytes).unwrap()),
+            platform_core::Body::Empty => panic!("{id} answers nothing"),
+        }
+    }
+
+    /// Runs an operation as a member with these permissions.
+    pub async fn call_as(
+        &self,
+        user_id: Uuid,
+        held: &[(&str, Scope)],
+        id: &str,
+        query: &str,
+        body: &str,
+    ) -> Result<Json, Problem> {
+        let operation = hr::module().operations.into_iter().find(|one| one.id == id).expect(id);
+        let Handler::Tenant(run) = operation.handler else {
+            panic!("{id} is public");
+        };
+        let mut cx = self.cx(Mode::Write).await;
+        let places = Arc::new(Places::new(held.iter().map(|(name, _)| (*name).to_owned())));
+        let member = Member {
+            name: "Member".to_owned(),
+            membership: "viewer".to_owned(),
+            roles: Vec::new(),
+            permissions: Permissions::new(&places, held.iter().copied()),
+            session_version: 1,
+            organization_name: "Org".to_owned(),
+            time_zone: cx.time_zone(),
+            currency: "SAR".to_owned(),
+            modules_off: BTreeSet::new(),
+        };
+        let identity = Identity {
+            user_id,
+            organization_id: self.organization_id,
+            session_id: ids::new_id(),
+            session_version: 1,
+            support: None,
+        };
+        cx.actor = Actor::Member(identity, Arc::new(member));
         let request = Request {
             query: query.into(),
             body: body.to_owned().into(),
