@@ -72,7 +72,7 @@ fn by_hand(orders: i64, gas_usage: Decimal) -> Decimal {
         .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn real_orders_are_paid_as_they_are_counted_by_hand() {
     let Some(file) = food_orders() else {
         println!("SKIPPED food-orders.csv is absent: BARQ_SHARED_DATA names the folder that has it");
