@@ -1,33 +1,15 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Answer } from "@/api/answer";
 import { api } from "@/lib/api";
 
 export const LOANS = "hr.loans";
 
-export interface Instalment {
-  /** Nothing before the loan is approved: then the plan is what approval would make. */
-  id: string | null;
-  position: number;
-  planned_on: string;
-  due_on: string;
-  amount: string;
-  paid: string;
-  left: string;
-  state: string;
-  settled_on: string | null;
-}
+type Told<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+type Plan = Answer<"/api/v1/hr/loans/{id}/schedule", "get">;
 
-export interface Schedule {
-  loan_id: string;
-  courier_id: string;
-  loan_number: string;
-  status: string;
-  principal: string;
-  paid: string;
-  outstanding: string;
-  called_off: string;
-  next_due_on: string | null;
-  instalments: Instalment[];
-}
+/** One month of a loan; without an id before it is approved: then the plan is what approval would make. */
+export type Instalment = Told<Plan["instalments"][number]>;
+export type Schedule = Omit<Told<Plan>, "instalments"> & { instalments: Instalment[] };
 
 export const scheduleQuery = (loanId: string) =>
   queryOptions({

@@ -14,7 +14,7 @@ import { differenceOf, halalas } from "./halalas";
 import { useKindWords } from "./kind-words";
 import { useOutlierWords } from "./outlier";
 import { comparisonQuery } from "./pay-api";
-import type { Because, ComparedRow, Comparison, Run } from "./shapes";
+import type { Because, ChangedRow, Run, Sides } from "./shapes";
 import { reasonsOf } from "./table-rows";
 
 const PAGE = 25;
@@ -37,7 +37,7 @@ export function ComparisonView({ run, isDraft }: { run: Run; isDraft: boolean })
   return comparison.data ? <Compared comparison={comparison.data} /> : null;
 }
 
-export function Compared({ comparison, words }: { comparison: Comparison; words?: { before: string; now: string } }) {
+export function Compared({ comparison, words }: { comparison: Sides; words?: { before: string; now: string } }) {
   const { t } = useTranslation();
   const reasons = useMemo(() => reasonsOf(comparison.rows), [comparison.rows]);
   const { now, before } = comparison.totals;
@@ -104,7 +104,7 @@ function ReasonBars({ reasons }: { reasons: Because[] }) {
   );
 }
 
-function People({ rows }: { rows: ComparedRow[] }) {
+function People({ rows }: { rows: ChangedRow[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [shown, setShown] = useState(PAGE);
@@ -140,7 +140,7 @@ function People({ rows }: { rows: ComparedRow[] }) {
 /** The largest reasons say it; the payslip has them all. */
 const REASONS = 4;
 
-function Person({ row, most }: { row: ComparedRow; most: number }) {
+function Person({ row, most }: { row: ChangedRow; most: number }) {
   const { t } = useTranslation();
   const kind = useKindWords();
   const outlier = useOutlierWords();

@@ -1,31 +1,16 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Answer } from "@/api/answer";
 import type { Page, Row } from "@/api/model";
 import { api } from "@/lib/api";
 import { randomKey } from "@/lib/id";
 import { rowsChanged } from "@/lib/resource-api";
+import type { Told } from "./shapes";
+
+type Checks = Answer<"/api/v1/hr/payroll_runs/{id}/wage_file_check", "get">;
 
 /** What the bank would refuse, found before it does. */
-export interface Finding {
-  row: number | null;
-  salary_id: string | null;
-  courier_id: string | null;
-  courier_name: string | null;
-  field: string;
-  code: string;
-  severity: "error" | "warning";
-  message: string;
-}
-
-export interface WageCheck {
-  paying_account_id: string | null;
-  value_date: string;
-  reference: string;
-  workers: number;
-  total: string;
-  errors: number;
-  warnings: number;
-  findings: Finding[];
-}
+export type Finding = Told<Checks["findings"][number]>;
+export type WageCheck = Omit<Told<Checks>, "findings"> & { findings: Finding[] };
 
 export interface WageFile extends Row {
   reference: string;

@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import type { Answer } from "@/api/answer";
 import type { Page } from "@/api/model";
 import { api, type QueryValue, send } from "@/lib/api";
 import { randomKey } from "@/lib/id";
@@ -126,22 +127,7 @@ export const rulesQuery = (on: string, language: Language) =>
       (await api.get<{ data: PayRule[] }>("/hr/pay_rules", { query: { on, language }, signal })).data,
   });
 
-export interface SheetError {
-  row: number;
-  column: string | null;
-  courier: string | null;
-  code: string;
-  message: string;
-}
-
-export interface SheetAnswer {
-  sheet_id: string;
-  checksum: string;
-  file_name: string | null;
-  rows: number;
-  stored: number;
-  errors: SheetError[];
-}
+export type SheetAnswer = Answer<"/api/v1/hr/payroll_runs/{id}/sheet", "post">;
 
 /** Takes a sheet as the work of a draft's month. The same sheet again is the same answer. */
 export async function uploadSheet(runId: string, file: File): Promise<SheetAnswer> {

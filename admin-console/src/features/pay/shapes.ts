@@ -1,4 +1,12 @@
+import type { Answer } from "@/api/answer";
 import type { Row } from "@/api/model";
+
+/** The document lets a field be missing where the server writes null. */
+export type Told<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
+
+type Compares = Answer<"/api/v1/hr/payroll_runs/{id}/comparison", "get">;
+type Tries = Answer<"/api/v1/hr/payroll_runs/{id}/what_if", "post">;
+type Explains = Answer<"/api/v1/hr/salaries/{id}/explanation", "get">;
 
 /** A payroll run as the engine lists it: fields that the reader may not see are missing. */
 export interface Run extends Row {
@@ -46,50 +54,24 @@ export interface Salary extends Row {
 }
 
 /** What of a line came to more or less than the month before. */
-export interface Because {
-  kind: string;
-  now: string;
-  before: string;
-  change: string;
-}
-
-export interface ComparedRow {
-  salary_id?: string | null;
-  courier_id: string;
-  courier_name: string;
-  category: string;
-  net_now: string | null;
-  net_before: string | null;
-  change: string;
-  change_percent: string | null;
-  outlier: string | null;
-  because: Because[];
-}
-
-export interface Comparison {
-  totals: Totals;
-  rows: ComparedRow[];
-  next: string | null;
-}
-
-export interface Totals {
-  now: string;
-  before: string;
-  change: string;
-  couriers_now: number;
-  couriers_before: number;
-}
+export type Because = Compares["rows"][number]["because"][number];
+export type ComparedRow = Told<Compares["rows"][number]>;
+export type Comparison = Omit<Told<Compares>, "rows"> & { rows: ComparedRow[] };
 
 /** What would come of other numbers: each courier as the run is now, and as it would be. */
-export interface WhatIfRow extends ComparedRow {
-  lines: { kind: string; amount: string }[];
-  refused: { code: string; field: string | null; found: string | null } | null;
-}
+export type WhatIfRow = Omit<Told<Tries["rows"][number]>, "refused"> & {
+  refused: Told<NonNullable<Tries["rows"][number]["refused"]>> | null;
+};
+export type WhatIf = Omit<Told<Tries>, "rows"> & { rows: WhatIfRow[] };
 
-export interface WhatIf {
-  totals: Totals;
-  rows: WhatIfRow[];
-  next: string | null;
+/** One courier on both sides, of two months or of two ways to pay one. */
+export type ChangedRow = Pick<
+  ComparedRow,
+  "courier_id" | "courier_name" | "net_now" | "net_before" | "change" | "change_percent" | "outlier" | "because"
+>;
+export interface Sides {
+  totals: Compares["totals"];
+  rows: ChangedRow[];
 }
 
 export interface InputChange {
@@ -119,62 +101,10 @@ export interface Refusal extends Row {
   found: string | null;
 }
 
-export interface StepInput {
-  name: string;
-  label: string;
-  value: string;
-}
-
-export interface ExplainedStep {
-  label: string;
-  /** In words, and with its numbers in place of the words. */
-  formula: string;
-  numbers: string;
-  inputs: StepInput[];
-  result: string;
-}
-
-export interface UsedRule {
-  id: string;
-  label: string;
-  value: string;
-  unit: string;
-  article: string;
-  source: string;
-  from: string;
-  to: string | null;
-}
-
-export interface ExplainedLine {
-  id: string;
-  kind: string;
-  label: string;
-  amount: string;
-  asked: string | null;
-  carried: string | null;
-  article: string | null;
-  text: string;
-  rounding: string;
-  steps: ExplainedStep[];
-  rules: UsedRule[];
-}
-
-export interface Explanation {
-  gross: string;
-  net: string;
-  lines: ExplainedLine[];
-}
+export type ExplainedStep = Explains["lines"][number]["steps"][number];
+export type UsedRule = Told<Explains["lines"][number]["rules"][number]>;
+export type ExplainedLine = Omit<Told<Explains["lines"][number]>, "rules"> & { rules: UsedRule[] };
+export type Explanation = Pick<Explains, "gross" | "net"> & { lines: ExplainedLine[] };
 
 /** A number of the law or of the company, on its days. */
-export interface PayRule {
-  id: string;
-  title: string;
-  value: string;
-  unit: string;
-  article: string;
-  source: string;
-  from: string;
-  to: string | null;
-  own: boolean;
-  in_force: boolean;
-}
+export type PayRule = Told<Answer<"/api/v1/hr/pay_rules", "get">["data"][number]>;

@@ -1,40 +1,28 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { Answer } from "@/api/answer";
 import { api } from "@/lib/api";
 
 export const LEAVES = "hr.leaves";
 export const ATTENDANCE = "hr.attendance";
 
-export interface DayOff {
-  kind: string;
-  name: string | null;
-  from: string;
-  until: string;
-  calculated_from: string | null;
-  is_announced: boolean;
-}
+/** The document lets a field be missing where the server writes null. */
+type Told<T> = { [K in keyof T]-?: Exclude<T[K], undefined> };
 
-export interface Leave {
-  id: string;
-  leave_type: string;
-  starts_on: string;
-  ends_on: string;
-  days: number;
-  status: string;
-}
+type Leaves = Answer<"/api/v1/hr/leave_calendar", "get">;
+export type DayOff = Told<Leaves["holidays"][number]>;
+export type Away = Leaves["data"][number];
+export type Leave = Away["leaves"][number];
+export type LeaveCalendar = Omit<Leaves, "holidays"> & { holidays: DayOff[] };
 
-export interface Away {
-  courier_id: string;
-  courier_name: string;
-  leaves: Leave[];
-}
+type Day = Answer<"/api/v1/hr/attendance_board", "get">;
+type Seen = Told<Day["data"][number]>;
+export type BoardRow = Omit<Seen, "shift"> & { shift: Told<NonNullable<Seen["shift"]>> | null };
+export type Board = Omit<Told<Day>, "data"> & { data: BoardRow[] };
 
-export interface LeaveCalendar {
-  from: string;
-  to: string;
-  holidays: DayOff[];
-  data: Away[];
-  is_cut: boolean;
-}
+type Plan = Answer<"/api/v1/hr/roster", "get">;
+export type RosterDay = Told<Plan["data"][number]["entries"][number]>;
+export type RosterRow = Omit<Told<Plan["data"][number]>, "entries"> & { entries: RosterDay[] };
+export type Roster = Omit<Told<Plan>, "data"> & { data: RosterRow[] };
 
 export const leaveCalendarQuery = (from: string, to: string) =>
   queryOptions({
@@ -42,34 +30,6 @@ export const leaveCalendarQuery = (from: string, to: string) =>
     queryFn: ({ signal }) => api.get<LeaveCalendar>("/hr/leave_calendar", { query: { from, to }, signal }),
     placeholderData: keepPreviousData,
   });
-
-export interface BoardRow {
-  courier_id: string;
-  courier_name: string;
-  city: string | null;
-  attendance_id: string | null;
-  /** Nothing while no row of the day is there. */
-  status: string | null;
-  check_in: string | null;
-  check_out: string | null;
-  work_place: string | null;
-  distance_m: number | null;
-  /** `none`, `inaccurate`, `mock_location` or `late_report`. */
-  doubt: string;
-  /** `not_needed`, `waiting` until somebody looked at what is doubtful, then `confirmed` or `dismissed`. */
-  location_review: string;
-  /** Without a name where only the day's row knows when it was to begin. */
-  shift: { name: string | null; starts_at: string; ends_at: string | null } | null;
-  leave_type: string | null;
-}
-
-export interface Board {
-  on: string;
-  is_holiday: boolean;
-  counts: Record<string, number>;
-  data: BoardRow[];
-  next: string | null;
-}
 
 const PAGE = 100;
 
@@ -90,35 +50,6 @@ export const boardQuery = (on: string, isToday: boolean) =>
     // People come and go while somebody looks.
     refetchInterval: isToday ? 60_000 : false,
   });
-
-export interface RosterDay {
-  id: string;
-  day: string;
-  shift_id: string;
-  shift_name: string;
-  colour: string | null;
-  starts_at: string | null;
-  /** Not later than the beginning: on the next day. */
-  ends_at: string | null;
-  minutes: number;
-}
-
-export interface RosterRow {
-  courier_id: string;
-  courier_name: string;
-  city: string | null;
-  planned_minutes: number;
-  entries: RosterDay[];
-  leaves: { leave_type: string; from: string; until: string }[];
-}
-
-export interface Roster {
-  from: string;
-  to: string;
-  holidays: string[];
-  data: RosterRow[];
-  next: string | null;
-}
 
 export const rosterQuery = (from: string, to: string) =>
   queryOptions({
