@@ -9,6 +9,7 @@ mod malformed;
 mod model;
 mod newcomer;
 mod numbers;
+mod outputs;
 mod permissions;
 mod plans;
 mod robust;

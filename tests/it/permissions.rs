@@ -142,11 +142,8 @@ async fn each_role_may_do_what_the_matrix_says_and_nothing_else() -> Result<()> 
     }
 
     let staff = staff(&owner, &matrix).await?;
-    let resources = harness.app.platform.registry.resources();
-    let scoped: BTreeSet<String> = resources
-        .flat_map(platform_engine::resource_operations)
-        .map(|operation| operation.id)
-        .collect();
+    let own = harness.app.operations.iter().filter(|operation| operation.is_scoped);
+    let scoped: BTreeSet<String> = own.map(|operation| operation.id.clone()).collect();
     let (mut allowed, mut refused) = (0, 0);
     for (name, person) in &staff {
         for operation in &operations {

@@ -156,6 +156,30 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Calls with another's id as somebody who may not see the row: each is refused, or answered like one with an id that nothing has.
+    /// Answers how many there were.
+    pub async fn is_hidden(&mut self, operation: &Operation, spot: &Spot) -> Result<usize> {
+        let foreign = self.other.id(&spot.target)?;
+        let missing = beside(foreign);
+        let forms = forms(operation, spot);
+        for form in &forms {
+            let mut answers = Vec::new();
+            for id in [foreign, missing] {
+                let call = self.call_of(operation, Some((spot, form)), Some(id))?;
+                answers.push(self.send(operation, &call, Some(id)).await?);
+            }
+            let [there, nowhere] = answers.as_slice() else { continue };
+            // What is said of nothing says nothing; words of the other's rows are looked for in every answer besides.
+            if there.status.is_server_error() || masked(there, foreign) != masked(nowhere, missing) {
+                let (there, nowhere) = (shown(there), shown(nowhere));
+                let place = format!("{} {:?} {form}", operation.id, spot.place);
+                self.findings
+                    .push(format!("{place}:\n  another's {there}\n  missing   {nowhere}"));
+            }
+        }
+        Ok(forms.len())
+    }
+
     /// Puts one's own row into a state from which the action can be taken, so that its other rules are reached.
     async fn step_into_state(&self, operation: &Operation) -> Result<()> {
         let Some(resource) = operation.resource else {

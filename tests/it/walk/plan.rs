@@ -173,8 +173,10 @@ impl Operation {
             self.spots_of_body(registry, property, way, spots)?;
             way.pop();
         }
-        let Some(name) = way
-            .last()
+        // What stands in a list is called like the list.
+        let mut names = way.iter().rev().filter(|name| name.parse::<usize>().is_err());
+        let Some(name) = names
+            .next()
             .filter(|_| schema["properties"].is_null() && schema["items"].is_null())
         else {
             return Ok(());
