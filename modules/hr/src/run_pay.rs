@@ -70,7 +70,7 @@ fn paid(facts: &Facts, terms: &Terms) -> Result<Found, Refused> {
     earned.extend(overtime_line(facts, done, terms)?);
     for late in &facts.late {
         let word = month_word(late.period.ends_on);
-        let settled = late.settle(&terms.formulas).map_err(|error| Refused {
+        let settled = late.settle(&terms.past).map_err(|error| Refused {
             params: Some(json!({"month": word})),
             ..refused(error)
         })?;

@@ -63,6 +63,7 @@ fn terms(switches: Switches) -> Terms {
         switches,
         rules: Rules::saudi().clone(),
         formulas: Formulas::new(&[]),
+        past: Formulas::new(&[]),
     }
 }
 

@@ -151,6 +151,8 @@ pub(crate) struct Terms {
     pub switches: Switches,
     pub rules: Rules,
     pub formulas: Formulas,
+    /// By which months that were paid are counted again: as they are on record, also where a run is tried with other numbers.
+    pub past: Formulas,
 }
 
 impl Stored {
@@ -175,6 +177,7 @@ impl Stored {
             switches: self.switches,
             rules: Rules::saudi().with(self.rates.iter().cloned()),
             formulas: Formulas::new(&self.versions),
+            past: Formulas::new(&self.versions),
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::run::month_of;
 use crate::run_comparison::{Because, Nets, Totals, because, page, totals};
 use crate::run_facts::{Done, Facts, Month, gather};
 use crate::run_pay::pay;
-use crate::run_terms::{Stored, Switches, Terms, Version};
+use crate::run_terms::{Formulas, Stored, Switches, Terms, Version};
 
 /// What would be otherwise.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -141,7 +141,8 @@ pub(crate) async fn what_if(cx: &mut Cx, asked: Asked) -> Result<WhatIf, Problem
         let wanted: HashSet<&Uuid> = wanted.iter().collect();
         people.retain(|facts| wanted.contains(&facts.id));
     }
-    let now = changed(&stored, &asked.changes, month)?.ready()?;
+    let mut now = changed(&stored, &asked.changes, month)?.ready()?;
+    now.past = Formulas::new(&stored.versions);
     let before = stored.ready()?;
     let inputs: HashMap<Uuid, &Input> = asked.changes.inputs.iter().map(|input| (input.courier_id, input)).collect();
     if let Some(stranger) = inputs.keys().find(|id| people.iter().all(|facts| facts.id != **id)) {

@@ -180,6 +180,23 @@ async fn late_facts_are_settled_by_the_next_run_and_once() {
     );
 }
 
+/// Other numbers are tried on the run's month; months that were paid stay as they are.
+#[tokio::test]
+async fn what_if_leaves_paid_months_alone() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    for month in [4, 5] {
+        target(&world, courier, month).await;
+        work(&world, courier, month, 450).await;
+    }
+    paid(&world, 4).await;
+    let id = calculated(&world, 5).await;
+    let body = json!({"changes": {"categories": {"motorcycle": {"bonus_rate": "5"}}}});
+    let tried = on(&world, "hr.payroll_runs.what_if", id, "", body.to_string().as_bytes()).await.unwrap();
+    let because = tried["rows"][0]["because"].as_array().unwrap();
+    assert_eq!((because.len(), &because[0]["kind"], &because[0]["change"]), (1, &json!("bonus"), &json!("-50.00")));
+}
+
 #[tokio::test]
 async fn orders_of_a_court_are_collected_month_by_month() {
     const LEFT_OF_IT: &str = "SELECT status || ' ' || outstanding FROM hr.deduction_orders WHERE organization_id = $1";
