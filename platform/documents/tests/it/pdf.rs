@@ -109,8 +109,7 @@ fn numbers_and_latin_words_keep_their_order_within_arabic() {
     let shown = read(&document(Direction::RightToLeft, 1));
     let place = |text: &str| {
         let one = shown.iter().find(|one| one.text.trim() == text);
-        one.map(|one| one.x)
-            .unwrap_or_else(|| panic!("{text} is nowhere: {shown:?}"))
+        one.map_or_else(|| panic!("{text} is nowhere: {shown:?}"), |one| one.x)
     };
     // Article and number first (at the right), the English name last (at the left).
     assert!(place("Labour Law") < place("92(2)"));
