@@ -2,8 +2,8 @@
 //! agreed to in writing. What a month cannot take stays outstanding for the next one.
 
 use platform_resource::{
-    Action, Decision, Field, Given, Record, Resource, Violation, choice, date, decimal, file, instant, long_text, member,
-    money, moved, number, reference, text, transition,
+    Action, Decision, Field, Given, Record, Resource, Violation, choice, date, decimal, file, instant, long_text,
+    member, money, moved, number, reference, text, transition,
 };
 use rust_decimal::Decimal;
 use serde_json::{Map, json};
@@ -120,7 +120,8 @@ const ACTIONS: &[Action] = &[
 
 /// What was deducted comes off; the last of it ends the order.
 fn collect(given: &Given<'_>) -> Decision {
-    let left = given.record.decimal("outstanding").unwrap_or_default() - given.input.decimal("payment").unwrap_or_default();
+    let left =
+        given.record.decimal("outstanding").unwrap_or_default() - given.input.decimal("payment").unwrap_or_default();
     if left < Decimal::ZERO {
         return Err("more_than_owed");
     }
@@ -207,7 +208,14 @@ mod tests {
     fn the_last_of_it_ends_the_order() {
         let active = json!({"status": "active", "outstanding": "100.00"});
         let salary = uuid::Uuid::max();
-        let pay = |payment: &str| decide(ACTIONS, "collect", &active, &json!({"payment": payment, "last_salary_id": salary}));
+        let pay = |payment: &str| {
+            decide(
+                ACTIONS,
+                "collect",
+                &active,
+                &json!({"payment": payment, "last_salary_id": salary}),
+            )
+        };
         assert_eq!(pay("40.00").expect("collected")["outstanding"], "60.00");
         assert_eq!(pay("100.00").expect("collected")["status"], "completed");
         assert_eq!(pay("100.01"), Err("more_than_owed"));

@@ -62,7 +62,8 @@ WHERE o.organization_id = $1 AND o.status = 'delivered' AND o.delivered_at >= $2
 GROUP BY o.courier_id";
 
 /// Days of the period as attendance has them, and approved minutes beyond the ordinary ones.
-pub(crate) const ATTENDED: &str = "SELECT a.courier_id, count(*) FILTER (WHERE a.status IN ('present', 'late', 'half_day')),
+pub(crate) const ATTENDED: &str =
+    "SELECT a.courier_id, count(*) FILTER (WHERE a.status IN ('present', 'late', 'half_day')),
     count(*) FILTER (WHERE a.status = 'absent'), count(*) FILTER (WHERE a.status = 'late'),
     count(*) FILTER (WHERE a.status = 'on_leave' AND NOT a.is_paid_leave), coalesce(sum(a.overtime_minutes), 0)::bigint
 FROM hr.attendance_facts a
@@ -215,11 +216,7 @@ pub(crate) async fn collect(cx: &mut Cx, asked: Collect) -> Result<Collected, Pr
 }
 
 /// Days present, absent, late and of unpaid leave, and minutes of overtime, by courier.
-async fn attended(
-    cx: &mut Cx,
-    starts_on: NaiveDate,
-    ends_on: NaiveDate,
-) -> Result<HashMap<Uuid, [i64; 5]>, Problem> {
+async fn attended(cx: &mut Cx, starts_on: NaiveDate, ends_on: NaiveDate) -> Result<HashMap<Uuid, [i64; 5]>, Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(ATTENDED)
         .bind(organization_id)

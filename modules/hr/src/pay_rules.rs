@@ -57,7 +57,10 @@ pub(crate) async fn pay_rules(cx: &mut Cx, asked: Asked) -> Result<PayRules, Pro
     let own_rules: Vec<Rule> = own.iter().flat_map(ClassRates::rules).collect();
     let law = Rules::saudi();
     // Rows of the law that the organization's stand in place of are told too: they are the history of the number.
-    let replaced = law.rows().filter(|row| own_rules.iter().any(|own| own.id == row.id)).cloned();
+    let replaced = law
+        .rows()
+        .filter(|row| own_rules.iter().any(|own| own.id == row.id))
+        .cloned();
     let rules = law.with(own_rules.iter().cloned());
     let rules = rules.with(formulas(&versions));
     let mut data: Vec<PayRule> = Vec::new();

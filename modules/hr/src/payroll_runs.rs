@@ -35,11 +35,24 @@ const FIELDS: &[Field] = &[
     integer("courier_count", 0, 1_000_000).read_only().group("result"),
     integer("done_count", 0, 1_000_000).read_only().group("result"),
     integer("paid_count", 0, 1_000_000).read_only().list().group("result"),
-    integer("refused_count", 0, 1_000_000).read_only().list().group("result"),
+    integer("refused_count", 0, 1_000_000)
+        .read_only()
+        .list()
+        .group("result"),
     money("gross_total").read_only().permission("read_pay").group("result"),
-    money("deducted_total").read_only().permission("read_pay").group("result"),
-    money("net_total").read_only().list().permission("read_pay").group("result"),
-    money("employer_total").read_only().permission("read_pay").group("result"),
+    money("deducted_total")
+        .read_only()
+        .permission("read_pay")
+        .group("result"),
+    money("net_total")
+        .read_only()
+        .list()
+        .permission("read_pay")
+        .group("result"),
+    money("employer_total")
+        .read_only()
+        .permission("read_pay")
+        .group("result"),
     text("inputs_checksum", 64).read_only().group("result"),
     member("calculated_by").read_only(),
     instant("calculated_at").read_only().list(),
@@ -238,7 +251,14 @@ mod tests {
 
     #[test]
     fn one_calculation_at_a_time() {
-        let calculate = |status: &str| decide(ACTIONS, "calculate", &json!({"status": status, "calculation": 3}), &json!({}));
+        let calculate = |status: &str| {
+            decide(
+                ACTIONS,
+                "calculate",
+                &json!({"status": status, "calculation": 3}),
+                &json!({}),
+            )
+        };
         assert_eq!(calculate("draft").expect("begins")["calculation"], 4);
         assert_eq!(calculate("calculating"), Err("run_is_calculating"));
     }

@@ -35,7 +35,8 @@ const FIELDS: &[Field] = &[
 ];
 
 /// Couriers by everything that a sheet may call them.
-pub(crate) const KNOWN: &str = "SELECT c.id, c.barq_id, c.national_id, c.iqama_number, t.id, t.category, t.period_target, i.id
+pub(crate) const KNOWN: &str =
+    "SELECT c.id, c.barq_id, c.national_id, c.iqama_number, t.id, t.category, t.period_target, i.id
 FROM fleet.courier_facts c
 LEFT JOIN hr.courier_targets t ON t.organization_id = c.organization_id AND t.courier_id = c.id AND t.year = $2
     AND t.month = $3 AND t.deleted_at IS NULL
@@ -106,7 +107,9 @@ pub(crate) fn operation() -> Operation {
             "file_name": {"type": "string"}, "rows": count(), "stored": count(),
             "errors": {"type": "array", "items": error}}});
     operation.doc.answer = Some((200, "application/json", answer));
-    operation.summary("Take a sheet of work (CSV or XLSX) as the inputs of a draft run; bad rows are named, the others are stored")
+    operation.summary(
+        "Take a sheet of work (CSV or XLSX) as the inputs of a draft run; bad rows are named, the others are stored",
+    )
 }
 
 async fn upload(cx: &mut Cx, request: Request) -> Result<Reply, Problem> {
@@ -234,12 +237,20 @@ async fn take(cx: &mut Cx, month: Month, rows: Vec<WorkRow>) -> Result<(usize, V
         let name = row.courier.clone().unwrap_or_default();
         let courier = names.get(&name.to_lowercase()).map(|place| &known[*place]);
         let wrong = |column: Option<&str>, code: &str, found: Option<String>| {
-            let known = SENTENCES.iter().find(|known| **known == code).copied().unwrap_or("bad_row");
+            let known = SENTENCES
+                .iter()
+                .find(|known| **known == code)
+                .copied()
+                .unwrap_or("bad_row");
             json!({"row": row.row, "column": column, "courier": row.courier, "code": known, "found": found,
                    "courier_id": courier.map(|courier| courier.id)})
         };
         let Some(courier) = courier else {
-            let code = if row.courier.is_some() { "unknown_courier" } else { "required" };
+            let code = if row.courier.is_some() {
+                "unknown_courier"
+            } else {
+                "required"
+            };
             errors.push(wrong(Some("courier"), code, row.courier.clone()));
             continue;
         };

@@ -58,7 +58,10 @@ const INPUT_FIELDS: &[Field] = &[
     integer("absent_days", 0, 31).required().default("0").unit("days"),
     integer("late_days", 0, 31).required().default("0").unit("days"),
     integer("unpaid_leave_days", 0, 31).required().default("0").unit("days"),
-    integer("overtime_minutes", 0, 30_000).required().default("0").unit("min"),
+    integer("overtime_minutes", 0, 30_000)
+        .required()
+        .default("0")
+        .unit("min"),
     choice("source", &["sheet", "system", "person"])
         .required()
         .default("sheet")

@@ -229,7 +229,11 @@ pub(crate) async fn comparison(cx: &mut Cx, asked: Asked) -> Result<Comparison, 
     pairs.sort_by_key(|pair| pair.nets.rank());
     let next = (pairs.len() > first + limit).then(|| (first + limit).to_string());
     let shown: Vec<Pair> = pairs.into_iter().skip(first).take(limit).collect();
-    let ids: Vec<Uuid> = shown.iter().flat_map(|pair| [pair.now, pair.before]).flatten().collect();
+    let ids: Vec<Uuid> = shown
+        .iter()
+        .flat_map(|pair| [pair.now, pair.before])
+        .flatten()
+        .collect();
     let kinds = kinds(cx, &ids).await?;
     let none = BTreeMap::new();
     let of = |id: Option<Uuid>| id.and_then(|id| kinds.get(&id)).unwrap_or(&none);
@@ -289,7 +293,11 @@ mod tests {
         ] {
             assert_eq!(nets(now, before).outlier(), outlier, "{now:?} {before:?}");
         }
-        let mut order = [nets(Some(1_000), Some(900)), nets(Some(2), Some(1)), nets(None, Some(5))];
+        let mut order = [
+            nets(Some(1_000), Some(900)),
+            nets(Some(2), Some(1)),
+            nets(None, Some(5)),
+        ];
         order.sort_by_key(|one| one.rank());
         assert_eq!(order.map(Nets::change), [-5, 100, 1]);
     }
@@ -297,8 +305,14 @@ mod tests {
     #[test]
     fn kinds_say_why() {
         let side = |kinds: &[(&str, i64)]| kinds.iter().map(|(kind, sum)| ((*kind).to_owned(), *sum)).collect();
-        let found = because(&side(&[("basic", 5), ("bonus", 100)]), &side(&[("basic", 5), ("gas", -300)]));
-        let told: Vec<_> = found.iter().map(|one| (one.kind.as_str(), one.change.as_str())).collect();
+        let found = because(
+            &side(&[("basic", 5), ("bonus", 100)]),
+            &side(&[("basic", 5), ("gas", -300)]),
+        );
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.kind.as_str(), one.change.as_str()))
+            .collect();
         assert_eq!(told, [("gas", "3.00"), ("bonus", "1.00")]);
     }
 }

@@ -17,7 +17,8 @@ use crate::run_late::{self, Late};
 
 /// Who belongs into the run of a month: whoever has a target or work of it, and whoever is there without. Ajeer couriers are paid
 /// by their own employer.
-pub(crate) const PEOPLE: &str = "SELECT c.id, c.full_name, t.category, t.period_target, c.joined_on, c.last_working_day,
+pub(crate) const PEOPLE: &str =
+    "SELECT c.id, c.full_name, t.category, t.period_target, c.joined_on, c.last_working_day,
     c.nationality, c.gosi_first_registered_on, c.sponsorship_status, c.basic_salary, coalesce(c.housing_allowance, 0),
     coalesce(c.transportation_allowance, 0), i.total_orders, i.total_revenue, i.gas_usage, i.days_since_joining,
     coalesce(i.unpaid_leave_days, 0), coalesce(i.overtime_minutes, 0)

@@ -146,10 +146,18 @@ pub(crate) async fn batch(cx: &mut Cx, order: &Order) -> Result<bool, Problem> {
         .fetch_all(cx.db())
         .await?;
     if rows.is_empty() {
-        finish(cx, order.run_id, usize::try_from(count).unwrap_or_default(), &order.checksum).await?;
+        finish(
+            cx,
+            order.run_id,
+            usize::try_from(count).unwrap_or_default(),
+            &order.checksum,
+        )
+        .await?;
         return Ok(true);
     }
-    let taken = rows.iter().map(|row| row.try_get::<Json<Facts>, _>(0).map(|json| json.0));
+    let taken = rows
+        .iter()
+        .map(|row| row.try_get::<Json<Facts>, _>(0).map(|json| json.0));
     let people: Vec<Facts> = taken.collect::<Result<_, _>>()?;
     let done = people.len();
     let terms = order.terms.ready()?;

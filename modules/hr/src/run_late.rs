@@ -5,7 +5,10 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use hr_pay::money::riyals;
-use hr_pay::{Arrears, CapOptions, Days, Kind, Line, PayError, Payslip, Period, Rounding, RoundingMode, Trace, Work, arrears, work_pay};
+use hr_pay::{
+    Arrears, CapOptions, Days, Kind, Line, PayError, Payslip, Period, Rounding, RoundingMode, Trace, Work, arrears,
+    work_pay,
+};
 use platform_core::{Cx, Problem};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -17,7 +20,8 @@ use crate::run_facts::{Done, Month};
 use crate::run_terms::Formulas;
 
 /// Months of the year before a run that were paid by amounts which may not be right any more.
-pub(crate) const LATE: &str = "SELECT s.courier_id, s.year, s.month, c.joined_on, t.category, t.period_target, i.total_orders,
+pub(crate) const LATE: &str =
+    "SELECT s.courier_id, s.year, s.month, c.joined_on, t.category, t.period_target, i.total_orders,
     i.total_revenue, i.gas_usage, i.days_since_joining, i.unpaid_leave_days, r.caps_leavers, r.caps_unpaid_leave,
     s.base_salary, s.bonus_amount, s.gas_difference, s.rounding_amount, c.last_working_day
 FROM hr.salaries s
@@ -121,7 +125,12 @@ pub(crate) async fn read(cx: &mut Cx, of: Month) -> Result<HashMap<Uuid, Vec<Lat
 }
 
 /// The work of a month as the core takes it.
-pub(crate) fn work(done: &Done, target: Option<Decimal>, joined_on: Option<NaiveDate>, last: Option<NaiveDate>) -> Work {
+pub(crate) fn work(
+    done: &Done,
+    target: Option<Decimal>,
+    joined_on: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+) -> Work {
     Work {
         period_target: target,
         days: done.days.map_or(Days::Joined(joined_on), Days::Given),
@@ -153,7 +162,10 @@ impl Late {
         // As the row of the month says it: what the floor forgave stands with the rounding.
         let rounding = now.amount(Kind::Rounding) + now.amount(Kind::Floor);
         let amounts = [now.basic, now.bonus, now.gas_difference, rounding];
-        let now = kinds.into_iter().zip(amounts).map(|(kind, amount)| paid_line(kind, amount));
+        let now = kinds
+            .into_iter()
+            .zip(amounts)
+            .map(|(kind, amount)| paid_line(kind, amount));
         arrears(&slip(self.period, then), &slip(self.period, now.collect()))
     }
 }

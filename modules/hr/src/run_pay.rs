@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use hr_pay::money::{amount, half_up, riyals};
 use hr_pay::{
-    Arrears, Choices, Claim, ClaimKind, Class, Contributor, Grant, Kind, Line, Overtime, PayError, Payslip, Purpose, Trace,
-    WorkPay, days_since_joining, overtime, settle, work_pay,
+    Arrears, Choices, Claim, ClaimKind, Class, Contributor, Grant, Kind, Line, Overtime, PayError, Payslip, Purpose,
+    Trace, WorkPay, days_since_joining, overtime, settle, work_pay,
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -158,11 +158,15 @@ fn overtime_line(facts: &Facts, done: &Done, terms: &Terms) -> Result<Option<Lin
 }
 
 fn grants(facts: &Facts, terms: &Terms) -> Vec<Grant> {
-    let bonuses = facts.dues.iter().filter(|due| due.kind == "extra_bonus").map(|due| Grant {
-        id: due.id.to_string(),
-        kind: Kind::ExtraBonus,
-        amount: riyals(due.amount),
-    });
+    let bonuses = facts
+        .dues
+        .iter()
+        .filter(|due| due.kind == "extra_bonus")
+        .map(|due| Grant {
+            id: due.id.to_string(),
+            kind: Kind::ExtraBonus,
+            amount: riyals(due.amount),
+        });
     let mut grants: Vec<_> = bonuses.collect();
     for (name, halalas) in [("housing", facts.housing), ("transport", facts.transport)] {
         if terms.switches.allowances && halalas > 0 {
@@ -289,7 +293,11 @@ impl Paid {
         let (facts, pay, slip) = (&self.facts, &self.work, &self.slip);
         let of = |kind: Kind| slip.amount(kind);
         let text = |number: Decimal| half_up(number, 2).to_string();
-        let overpaid: Decimal = self.months.iter().map(|(_, amount)| (-*amount).max(Decimal::ZERO)).sum();
+        let overpaid: Decimal = self
+            .months
+            .iter()
+            .map(|(_, amount)| (-*amount).max(Decimal::ZERO))
+            .sum();
         let others = -of(Kind::Court) - of(Kind::Damage) - of(Kind::Consented) + overpaid;
         let done = facts.done.as_ref();
         let days = done.and_then(|done| done.days).or_else(|| {
@@ -321,7 +329,10 @@ impl Paid {
             row.insert("payroll_parameter_id".to_owned(), json!(id));
         }
         if !self.months.is_empty() {
-            let months = self.months.iter().map(|(month, amount)| (month.clone(), json!(amount.to_string())));
+            let months = self
+                .months
+                .iter()
+                .map(|(month, amount)| (month.clone(), json!(amount.to_string())));
             row.insert("adjusted_months".to_owned(), months.collect::<Map<_, _>>().into());
         }
         row

@@ -204,7 +204,9 @@ fn each_courier_is_refused_for_a_reason_of_his_own() {
         ("no_target period_target", |facts| facts.category = None),
         ("no_work total_orders", |facts| facts.done = None),
         ("no_joining_date joined_on", |facts| facts.joined_on = None),
-        ("joins_later joined_on", |facts| facts.joined_on = "2026-11-25".parse().ok()),
+        ("joins_later joined_on", |facts| {
+            facts.joined_on = "2026-11-25".parse().ok()
+        }),
         ("left_before last_working_day", |facts| {
             facts.last_working_day = "2026-10-24".parse().ok();
         }),
@@ -212,9 +214,13 @@ fn each_courier_is_refused_for_a_reason_of_his_own() {
             facts.last_working_day = "2026-10-24".parse().ok();
             facts.done = None;
         }),
-        ("unknown_category category", |facts| facts.category = Some("bicycle".to_owned())),
+        ("unknown_category category", |facts| {
+            facts.category = Some("bicycle".to_owned())
+        }),
         ("above_most period_target", |facts| facts.target = Some(number("9999"))),
-        ("negative gas_usage", |facts| facts.done.as_mut().expect("work").gas = -5),
+        ("negative gas_usage", |facts| {
+            facts.done.as_mut().expect("work").gas = -5
+        }),
         ("no_nationality nationality", |facts| facts.nationality = None),
         ("no_basic_salary basic_salary", |facts| {
             facts.nationality = Some("Saudi".to_owned());
@@ -273,14 +279,21 @@ fn a_late_fact_is_settled_once() {
     );
     let line = lines.iter().find(|line| line.kind == "adjustment").expect("a line");
     let (inputs, trace) = trace(line);
-    assert_eq!((&inputs["month"], trace.recompute()), (&json!("2026-08"), Ok(number("60.00"))));
+    assert_eq!(
+        (&inputs["month"], trace.recompute()),
+        (&json!("2026-08"), Ok(number("60.00")))
+    );
     assert!(of(late(460, PAID, "60.00")).0.get("adjusted_months").is_none());
     assert!(of(late(450, PAID, "0")).0.get("adjusted_months").is_none());
 
     // What was paid too much comes back within the limit of a loan, and the rest is asked for again.
     let (row, lines) = of(late(400, PAID, "0"));
     assert_eq!(
-        (&row["other_deductions"], &row["loan_deduction"], &row["adjusted_months"]),
+        (
+            &row["other_deductions"],
+            &row["loan_deduction"],
+            &row["adjusted_months"]
+        ),
         (&json!("186.10"), &json!("0.00"), &json!({"2026-08": "-186.10"}))
     );
     assert_eq!(sum(&lines).to_string(), row["net_salary"]);

@@ -50,7 +50,10 @@ pub(crate) async fn store(
     refused: &[(Uuid, Refused)],
 ) -> Result<(), Problem> {
     let lines: Vec<Vec<StoredLine>> = paid.iter().map(|one| lines(&one.slip)).collect();
-    let rows = paid.iter().zip(&lines).map(|(one, lines)| one.row(run_id, terms, lines));
+    let rows = paid
+        .iter()
+        .zip(&lines)
+        .map(|(one, lines)| one.row(run_id, terms, lines));
     let salaries = platform_engine::create_many(cx, &SALARIES, rows.collect()).await?;
     store_lines(cx, &salaries, &lines).await?;
     platform_engine::create_many(cx, &PAYROLL_REFUSALS, refusal_rows(run_id, refused)).await?;

@@ -15,7 +15,8 @@ use crate::rates;
 use crate::run_facts::Month;
 
 /// Every version of the organization's formulas.
-pub(crate) const FORMULAS: &str = "SELECT p.id, p.category, p.effective_from, p.effective_to, p.daily_target, p.basic_divisor,
+pub(crate) const FORMULAS: &str =
+    "SELECT p.id, p.category, p.effective_from, p.effective_to, p.daily_target, p.basic_divisor,
     p.gas_divisor, p.basic_rate, p.bonus_rate, p.bonus_step, p.bonus_rate_above_step, p.penalty_rate, p.gas_rate,
     p.gas_target_rate, p.gas_revenue_rate, p.gas_cap, p.revenue_coefficient, p.revenue_bonus_step, p.revenue_bonus_rate,
     p.revenue_bonus_rate_above, p.rounds_target_up
@@ -83,7 +84,11 @@ impl Version {
             category: row.try_get(1)?,
             from: row.try_get(2)?,
             to: row.try_get(3)?,
-            numbers: PARAMETERS.into_iter().enumerate().map(number).collect::<Result<_, _>>()?,
+            numbers: PARAMETERS
+                .into_iter()
+                .enumerate()
+                .map(number)
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -114,7 +119,11 @@ impl Formulas {
 
     /// The version that holds on a day, with the id of its row where it is the organization's own.
     pub(crate) fn at(&self, name: &str, day: NaiveDate) -> Result<(Option<Uuid>, &Category), PayError> {
-        let mut of_name = self.own.iter().filter(|(version, _)| version.category == name).peekable();
+        let mut of_name = self
+            .own
+            .iter()
+            .filter(|(version, _)| version.category == name)
+            .peekable();
         if of_name.peek().is_none() {
             return Ok((None, Categories::documented().at(name, day)?));
         }
@@ -192,11 +201,20 @@ mod tests {
     }
 
     fn version(id: u128, from: &str, bonus: &str) -> Version {
-        let documented = Categories::documented().at("motorcycle", day("2026-01-01")).expect("documented");
+        let documented = Categories::documented()
+            .at("motorcycle", day("2026-01-01"))
+            .expect("documented");
         let known: Vec<_> = documented.numbers().collect();
         let numbers = PARAMETERS.into_iter().map(|parameter| {
-            let known = known.iter().find(|(name, _)| *name == parameter).map(|(_, value)| *value);
-            if parameter == "bonus_rate" { Some(number(bonus)) } else { known }
+            let known = known
+                .iter()
+                .find(|(name, _)| *name == parameter)
+                .map(|(_, value)| *value);
+            if parameter == "bonus_rate" {
+                Some(number(bonus))
+            } else {
+                known
+            }
         });
         Version {
             id: Uuid::from_u128(id),

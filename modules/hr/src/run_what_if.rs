@@ -144,7 +144,12 @@ pub(crate) async fn what_if(cx: &mut Cx, asked: Asked) -> Result<WhatIf, Problem
     let mut now = changed(&stored, &asked.changes, month)?.ready()?;
     now.past = Formulas::new(&stored.versions);
     let before = stored.ready()?;
-    let inputs: HashMap<Uuid, &Input> = asked.changes.inputs.iter().map(|input| (input.courier_id, input)).collect();
+    let inputs: HashMap<Uuid, &Input> = asked
+        .changes
+        .inputs
+        .iter()
+        .map(|input| (input.courier_id, input))
+        .collect();
     if let Some(stranger) = inputs.keys().find(|id| people.iter().all(|facts| facts.id != **id)) {
         return Err(Problem::field("changes.inputs.courier_id", "not_known").with("id", stranger));
     }
@@ -272,6 +277,9 @@ fn documented(name: &str, month: Month) -> Result<Version, Problem> {
         category: name.to_owned(),
         from: hr_pay::documented_from(),
         to: None,
-        numbers: PARAMETERS.iter().map(|parameter| known.get(parameter).copied()).collect(),
+        numbers: PARAMETERS
+            .iter()
+            .map(|parameter| known.get(parameter).copied())
+            .collect(),
     })
 }

@@ -16,7 +16,10 @@ struct Titles {
 }
 
 static TITLES: LazyLock<[Titles; 2]> = LazyLock::new(|| {
-    let texts = [include_str!("../locales/rules_en.json"), include_str!("../locales/rules_ar.json")];
+    let texts = [
+        include_str!("../locales/rules_en.json"),
+        include_str!("../locales/rules_ar.json"),
+    ];
     texts.map(|text| serde_json::from_str(text).expect("the catalogues of this crate are well formed"))
 });
 

@@ -9,10 +9,10 @@ mod leave_ledger;
 mod loans;
 mod outputs;
 mod pay;
+mod roster;
 mod runs;
 mod runs_large;
 mod runs_real;
-mod roster;
 mod settlements;
 mod world;
 

@@ -74,7 +74,8 @@ async fn people(world: &World, count: i32) {
     assert_eq!(made, count.to_string());
 }
 
-const WORKED: &str = "INSERT INTO hr.payroll_inputs (organization_id, id, created_at, updated_at, courier_id, year, month,
+const WORKED: &str =
+    "INSERT INTO hr.payroll_inputs (organization_id, id, created_at, updated_at, courier_id, year, month,
         total_orders, total_revenue, gas_usage, source)
     SELECT $1, gen_random_uuid(), now(), now(), t.courier_id, 2026, 5, 300 + substr(c.barq_id, 2)::int % 300,
         400000 + substr(c.barq_id, 2)::int * 100 % 900000, 20000 + substr(c.barq_id, 2)::int % 40000, 'system'
@@ -114,7 +115,9 @@ async fn work(platform: Arc<Platform>, dispatch: &str, organization_id: Uuid, ru
     let begun = Instant::now();
     loop {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let mut cx = platform_core::Cx::begin_job(&platform, organization_id, "test", Mode::Read).await.unwrap();
+        let mut cx = platform_core::Cx::begin_job(&platform, organization_id, "test", Mode::Read)
+            .await
+            .unwrap();
         let run = platform_engine::load(&mut cx, &PAYROLL_RUNS, run).await.unwrap();
         cx.rollback().await.unwrap();
         if !run.is("status", "calculating") {
@@ -140,11 +143,21 @@ async fn one_calculation_goes_on_at_a_time_and_can_be_stopped() {
     let id = started(&world).await;
     let second = world.act(&PAYROLL_RUNS, id, "calculate", &json!({})).await.unwrap_err();
     assert_eq!(second.code, "run_is_calculating");
-    world.act(&PAYROLL_RUNS, id, "reopen", &json!({"reopen_reason": "Too early"})).await.unwrap();
+    world
+        .act(&PAYROLL_RUNS, id, "reopen", &json!({"reopen_reason": "Too early"}))
+        .await
+        .unwrap();
     let target = &server().await.target;
     let again = world.act(&PAYROLL_RUNS, id, "calculate", &json!({})).await.unwrap();
     assert_eq!(again.integer("calculation"), Some(2));
-    work(platform(target), &target.url(Role::Dispatch), world.organization_id, id, LEASE).await;
+    work(
+        platform(target),
+        &target.url(Role::Dispatch),
+        world.organization_id,
+        id,
+        LEASE,
+    )
+    .await;
     let run = world.load(&PAYROLL_RUNS, id).await;
     let told = ["courier_count", "done_count", "paid_count", "refused_count"].map(|field| run.integer(field));
     assert_eq!(told, [Some(510), Some(510), Some(499), Some(11)]);
@@ -164,7 +177,14 @@ async fn works_on_jobs_until_it_is_killed() {
     let platform = Platform::new(gate, Clock::System, registry, std::env::temp_dir()).unwrap();
     // What a killed process held is free again soon.
     let lease = Duration::from_secs(2);
-    work(Arc::new(platform), &dispatch, organization.parse().unwrap(), run.parse().unwrap(), lease).await;
+    work(
+        Arc::new(platform),
+        &dispatch,
+        organization.parse().unwrap(),
+        run.parse().unwrap(),
+        lease,
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,7 +196,14 @@ async fn a_run_that_is_killed_twenty_times_comes_out_as_without() {
     // Once without anything in its way.
     let whole = started(&world).await;
     let begun = Instant::now();
-    work(platform(target), &target.url(Role::Dispatch), world.organization_id, whole, LEASE).await;
+    work(
+        platform(target),
+        &target.url(Role::Dispatch),
+        world.organization_id,
+        whole,
+        LEASE,
+    )
+    .await;
     let takes = begun.elapsed();
     let expected = world.text(BYTES).await;
     assert!(!expected.is_empty());
@@ -203,7 +230,11 @@ async fn a_run_that_is_killed_twenty_times_comes_out_as_without() {
             seed ^= seed >> 7;
             seed ^= seed << 17;
             let most = u64::try_from(takes.as_millis()).unwrap().max(100);
-            let patience = if kills < 20 { Duration::from_millis(seed % most) } else { Duration::from_mins(5) };
+            let patience = if kills < 20 {
+                Duration::from_millis(seed % most)
+            } else {
+                Duration::from_mins(5)
+            };
             let until = Instant::now() + patience;
             let ended = loop {
                 if let Some(status) = child.try_wait().unwrap() {
@@ -226,7 +257,9 @@ async fn a_run_that_is_killed_twenty_times_comes_out_as_without() {
         assert_eq!(world.text(BYTES).await, expected, "after {kills} kills");
         world.act(&PAYROLL_RUNS, id, "reopen", &again).await.unwrap();
     }
-    println!("CHECK PAY31 pass {kills} kills at random times in {runs} calculations of 1,100 couriers: the same bytes each time");
+    println!(
+        "CHECK PAY31 pass {kills} kills at random times in {runs} calculations of 1,100 couriers: the same bytes each time"
+    );
 }
 
 /// Milliseconds of processor that this process used.
@@ -260,7 +293,14 @@ async fn cost(count: i32) -> (u64, Duration, Duration) {
     let body = r#"{"year": 2026, "month": 5}"#;
     world.call("hr.payroll_inputs.collect", "", body).await.unwrap();
     let id = started(&world).await;
-    work(platform(target), &target.url(Role::Dispatch), world.organization_id, id, LEASE).await;
+    work(
+        platform(target),
+        &target.url(Role::Dispatch),
+        world.organization_id,
+        id,
+        LEASE,
+    )
+    .await;
     let run = world.load(&PAYROLL_RUNS, id).await;
     let refused = count / 50;
     assert_eq!(run.integer("paid_count"), Some(i64::from(count - refused)));
@@ -269,7 +309,11 @@ async fn cost(count: i32) -> (u64, Duration, Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_times_the_couriers_cost_ten_times_as_much() {
-    let (few, many) = if std::env::var_os("BARQ_SHORT_TESTS").is_some() { (510, 5_100) } else { (1_000, 10_000) };
+    let (few, many) = if std::env::var_os("BARQ_SHORT_TESTS").is_some() {
+        (510, 5_100)
+    } else {
+        (1_000, 10_000)
+    };
     cost(510).await;
     // The same couriers in ten small months and in a large one.
     let mut small = 0;

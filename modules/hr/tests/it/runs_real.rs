@@ -53,11 +53,13 @@ const ATTENDANCE: &str = "INSERT INTO hr.attendance (organization_id, id, create
     SELECT $1, gen_random_uuid(), now(), now(), c.id, day::date, CASE WHEN day = '2022-03-01' THEN 'absent' ELSE 'present' END,
         CASE WHEN day = '2022-03-01' THEN NULL ELSE '12:00' END, CASE WHEN day = '2022-03-01' THEN NULL ELSE '20:00' END, 60, 0, 'none', 'not_needed'
     FROM fleet.couriers c, generate_series('2022-02-25'::date, '2022-03-24', '1 day') day WHERE c.organization_id = $1";
-const STORED: &str = "SELECT string_agg(c.barq_id || ' ' || s.total_orders || ' ' || s.gas_usage || ' ' || s.net_salary, ', '
+const STORED: &str =
+    "SELECT string_agg(c.barq_id || ' ' || s.total_orders || ' ' || s.gas_usage || ' ' || s.net_salary, ', '
         ORDER BY c.barq_id COLLATE \"C\")
     FROM hr.salaries s JOIN fleet.couriers c ON c.organization_id = s.organization_id AND c.id = s.courier_id
     WHERE s.organization_id = $1";
-const ABSENT: &str = "SELECT min(absent_days) || ' ' || max(absent_days) || ' ' || max(present_days) FROM hr.payroll_inputs
+const ABSENT: &str =
+    "SELECT min(absent_days) || ' ' || max(absent_days) || ' ' || max(present_days) FROM hr.payroll_inputs
     WHERE organization_id = $1";
 
 /// A motorcycle's month of a target of five orders by the pay document, written down here once more: in riyals.
@@ -65,7 +67,12 @@ fn by_hand(orders: i64, gas_usage: Decimal) -> Decimal {
     let number = |text: &str| text.parse::<Decimal>().unwrap();
     let basic = Decimal::from(5) / number("13.333") * number("53.33333");
     let excess = Decimal::from(orders - 5);
-    let bonus = excess * if orders > 5 { Decimal::from(6) } else { Decimal::from(10) };
+    let bonus = excess
+        * if orders > 5 {
+            Decimal::from(6)
+        } else {
+            Decimal::from(10)
+        };
     let gas = (Decimal::from(orders) * number("0.65")).min(Decimal::from(261)) - gas_usage;
     (basic + bonus + gas)
         .max(Decimal::ZERO)
@@ -78,7 +85,8 @@ async fn real_orders_are_paid_as_they_are_counted_by_hand() {
         println!("SKIPPED food-orders.csv is absent: BARQ_SHARED_DATA names the folder that has it");
         return;
     };
-    let table = platform_documents::read(&file, "food-orders.csv", &platform_documents::ReadOptions::default()).unwrap();
+    let table =
+        platform_documents::read(&file, "food-orders.csv", &platform_documents::ReadOptions::default()).unwrap();
     let place = |name: &str| table.headers.iter().position(|header| header == name).unwrap();
     let columns = ["ID", "Delivery_person_ID", "Order_Date", "Time_Order_picked"].map(place);
     let (mut numbers, mut names, mut days, mut times) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -100,8 +108,15 @@ async fn real_orders_are_paid_as_they_are_counted_by_hand() {
     assert_eq!((people.len(), numbers.len()), (1_297, 11_399));
     let store = sqlx::query(COURIERS).bind(world.organization_id).bind(&people);
     store.execute(&mut admin).await.unwrap();
-    let store = sqlx::query(DELIVERIES).bind(world.organization_id).bind(&numbers).bind(&names).bind(&days);
-    assert_eq!(store.bind(&times).execute(&mut admin).await.unwrap().rows_affected(), 11_399);
+    let store = sqlx::query(DELIVERIES)
+        .bind(world.organization_id)
+        .bind(&numbers)
+        .bind(&names)
+        .bind(&days);
+    assert_eq!(
+        store.bind(&times).execute(&mut admin).await.unwrap().rows_affected(),
+        11_399
+    );
     for statement in [FUEL, ATTENDANCE] {
         world.store(statement, &[]).await;
     }
@@ -118,12 +133,24 @@ async fn real_orders_are_paid_as_they_are_counted_by_hand() {
     let gas = Decimal::new(800, 2);
     let by_hand: Vec<String> = counted
         .iter()
-        .map(|(name, orders)| format!("{name} {orders} 800 {}", (by_hand(*orders, gas) * Decimal::ONE_HUNDRED).normalize()))
+        .map(|(name, orders)| {
+            format!(
+                "{name} {orders} 800 {}",
+                (by_hand(*orders, gas) * Decimal::ONE_HUNDRED).normalize()
+            )
+        })
         .collect();
     assert_eq!(world.text(STORED).await, by_hand.join(", "));
     let run = world.load(&PAYROLL_RUNS, id).await;
-    let told = format!("{} {} {orders}", run.integer("paid_count").unwrap(), run.text("net_total").unwrap());
-    println!("CHECK PAY33 pass {} couriers of the real orders paid {} for {orders} orders, each as by hand", 1_297, told);
+    let told = format!(
+        "{} {} {orders}",
+        run.integer("paid_count").unwrap(),
+        run.text("net_total").unwrap()
+    );
+    println!(
+        "CHECK PAY33 pass {} couriers of the real orders paid {} for {orders} orders, each as by hand",
+        1_297, told
+    );
     assert_eq!(told, GOLDEN);
 }
 

@@ -198,10 +198,22 @@ fn notice_that_is_missing_is_paid_for_by_whoever_did_not_give_it() {
         let notice = hr_pay::notice(Rules::saudi(), day(on), reason, number("6000"), given).unwrap();
         (notice.required_days, notice.missing_days, notice.amount.to_string())
     };
-    assert_eq!(of("2026-11-24", Reason::Resignation, 0), (30, 30, "-6000.00".to_owned()));
-    assert_eq!(of("2025-02-18", Reason::Resignation, 45), (60, 15, "-3000.00".to_owned()));
-    assert_eq!(of("2026-11-24", Reason::EmployerTermination, 50), (60, 10, "2000.00".to_owned()));
-    assert_eq!(of("2026-11-24", Reason::EmployerTermination, 90), (60, 0, "0.00".to_owned()));
+    assert_eq!(
+        of("2026-11-24", Reason::Resignation, 0),
+        (30, 30, "-6000.00".to_owned())
+    );
+    assert_eq!(
+        of("2025-02-18", Reason::Resignation, 45),
+        (60, 15, "-3000.00".to_owned())
+    );
+    assert_eq!(
+        of("2026-11-24", Reason::EmployerTermination, 50),
+        (60, 10, "2000.00".to_owned())
+    );
+    assert_eq!(
+        of("2026-11-24", Reason::EmployerTermination, 90),
+        (60, 0, "0.00".to_owned())
+    );
     assert_eq!(of("2026-11-24", Reason::GrossMisconduct, 0), (0, 0, "0".to_owned()));
 }
 

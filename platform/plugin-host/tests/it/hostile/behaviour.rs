@@ -88,7 +88,12 @@ fn a_loop_is_stopped_in_time_and_others_get_their_turn() {
                 tokio::spawn(async move {
                     let mut installation = Installation::hostile(&guest, "loop");
                     installation.organization_id = format!("spinner-{of}");
-                    installation.limits = Limits { cpu_ms: 400, ..short() };
+                    // Their processor time ends them; how long they wait for a processor depends on what else the machine does.
+                    installation.limits = Limits {
+                        cpu_ms: 400,
+                        wall_ms: 60_000,
+                        ..short()
+                    };
                     installation.pull(&host, None).await
                 })
             })
