@@ -18,14 +18,11 @@ create table hr.leave_entries (
     leave_id uuid,
     article text,
     reason text,
-    entered_by uuid,
     constraint leave_entries_pkey primary key (organization_id, id),
     constraint leave_entries_courier_id_fkey foreign key (organization_id, courier_id)
         references fleet.couriers (organization_id, id),
     constraint leave_entries_leave_id_fkey foreign key (organization_id, leave_id)
         references hr.leaves (organization_id, id),
-    constraint leave_entries_entered_by_fkey foreign key (organization_id, entered_by)
-        references platform.members (organization_id, user_id),
     constraint leave_entries_leave_type_check check (leave_type in ('annual')),
     constraint leave_entries_kind_check check (kind in ('earned', 'taken', 'returned', 'carried', 'corrected', 'paid_out')),
     constraint leave_entries_leave_year_check check (leave_year between 1950 and 2200),
@@ -38,5 +35,4 @@ create index leave_entries_courier_id_idx on hr.leave_entries (organization_id, 
 create index leave_entries_earned_until_idx on hr.leave_entries (organization_id, courier_id, earned_until);
 create index leave_entries_day_idx on hr.leave_entries (organization_id, day, id);
 create index leave_entries_leave_id_idx on hr.leave_entries (organization_id, leave_id);
-create index leave_entries_entered_by_idx on hr.leave_entries (organization_id, entered_by);
 select platform.tenant_table('hr.leave_entries');

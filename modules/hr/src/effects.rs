@@ -25,10 +25,6 @@ pub(crate) static EFFECTS: &[Effect] = &[
         run: |cx, event| Box::pin(leave_requests::asked(cx, event)),
     },
     Effect {
-        on: "hr.leave_entries.created",
-        run: |cx, event| Box::pin(leave_requests::corrected(cx, event)),
-    },
-    Effect {
         on: "hr.public_holidays.created",
         run: |cx, event| Box::pin(holiday_calendar::changed(cx, event)),
     },

@@ -5,7 +5,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use hr_pay::{Cause, Entry, LeaveLedger, charged_days, yearly_by};
 use platform_core::{Cx, Problem};
 use platform_resource::{
-    Field, Record, Resource, Verb, Violation, choice, date, decimal, integer, long_text, member, reference, text,
+    Field, Record, Resource, Verb, Violation, choice, date, decimal, integer, long_text, reference, text,
 };
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -47,7 +47,6 @@ const FIELDS: &[Field] = &[
     reference("leave_id", "hr.leaves").read_only(),
     text("article", 200).read_only(),
     long_text("reason", 500).list(),
-    member("entered_by").read_only(),
 ];
 
 /// What somebody who checks the ledger reads has to say something.

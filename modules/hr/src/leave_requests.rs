@@ -28,18 +28,6 @@ pub(crate) async fn asked(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     enough_left(cx, &leave).await
 }
 
-/// On `hr.leave_entries.created`: a correction is signed.
-pub(crate) async fn corrected(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
-    let actor = cx.actor_id();
-    let entry = platform_engine::load(cx, &LEAVE_ENTRIES, event.subject).await?;
-    if actor.is_nil() || entry.has("entered_by") || !entry.is("kind", "corrected") {
-        return Ok(());
-    }
-    let signed = object(&json!({"entered_by": actor}));
-    platform_engine::change(cx, &LEAVE_ENTRIES, event.subject, "update", signed).await?;
-    Ok(())
-}
-
 /// Kinds that are counted have enough days left on the first day of the leave; a kind that is granted once is granted once.
 pub(crate) async fn enough_left(cx: &mut Cx, leave: &Record) -> Result<(), Problem> {
     let kind = leave.text("leave_type").unwrap_or_default();
@@ -138,17 +126,12 @@ pub(crate) async fn carry(cx: &mut Cx, given: Carry) -> Result<Carried, Problem>
             .with("left", left.normalize())
             .with("asked", days.normalize()));
     }
-    let (actor, next) = (cx.actor_id(), last.succ_opt().unwrap_or(last));
-    let signer = (!actor.is_nil()).then_some(actor);
+    let next = last.succ_opt().unwrap_or(last);
     let entry = |on: NaiveDate, days: Decimal| {
-        let mut row = object(&json!({
+        object(&json!({
             "courier_id": given.courier_id, "kind": "carried", "leave_year": on.year(), "day": on, "days": days.to_string(),
             "article": ARTICLE, "reason": given.reason.trim(),
-        }));
-        if let Some(signer) = signer {
-            row.insert("entered_by".to_owned(), json!(signer));
-        }
-        row
+        }))
     };
     platform_engine::create_many(cx, &LEAVE_ENTRIES, vec![entry(last, -days), entry(next, days)]).await?;
     Ok(Carried {

@@ -14,7 +14,7 @@ use sqlx::Row;
 use uuid::Uuid;
 
 use crate::run::month_of;
-use crate::run_facts::{Month, SheetError};
+use crate::run_facts::{RunMonth, SheetError};
 use crate::run_pay::fields;
 use crate::{COURIER_TARGETS, PAYROLL_INPUTS, PAYROLL_RUNS};
 
@@ -228,7 +228,7 @@ struct Known {
 }
 
 /// Stores the good rows; the others, as they are told and kept.
-async fn take(cx: &mut Cx, month: Month, rows: Vec<WorkRow>) -> Result<(usize, Vec<Json>), Problem> {
+async fn take(cx: &mut Cx, month: RunMonth, rows: Vec<WorkRow>) -> Result<(usize, Vec<Json>), Problem> {
     let (known, names) = known(cx, month).await?;
     let (mut targets, mut inputs, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen: HashMap<Uuid, usize> = HashMap::new();
@@ -299,7 +299,7 @@ fn joined(of: &Json, more: Map<String, Json>) -> Map<String, Json> {
 }
 
 /// Couriers, and the place of each by every name that he has.
-async fn known(cx: &mut Cx, month: Month) -> Result<(Vec<Known>, HashMap<String, usize>), Problem> {
+async fn known(cx: &mut Cx, month: RunMonth) -> Result<(Vec<Known>, HashMap<String, usize>), Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(KNOWN)
         .bind(organization_id)

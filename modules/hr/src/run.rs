@@ -13,7 +13,7 @@ use hr_pay::Period;
 use hr_pay::money::amount;
 
 use crate::payroll_refusals::Refused;
-use crate::run_facts::{Facts, Month, gather};
+use crate::run_facts::{Facts, RunMonth, gather};
 use crate::run_job::{self, Order};
 use crate::run_pay::{Paid, fields, pay};
 use crate::run_store;
@@ -72,11 +72,11 @@ pub(crate) async fn reopened(cx: &mut Cx, event: &Event) -> Result<(), Problem> 
 }
 
 /// The month of a run's row.
-pub(crate) fn month_of(run: &Record) -> Result<Month, Problem> {
+pub(crate) fn month_of(run: &Record) -> Result<RunMonth, Problem> {
     let parts = run.uuid("id").zip(run.integer("year").zip(run.integer("month")));
     let (run_id, (year, month)) = parts.ok_or_else(|| Problem::internal(&"a run without a month"))?;
     let period = Period::of(year, month).ok_or_else(|| Problem::field("month", "not_allowed"))?;
-    Ok(Month {
+    Ok(RunMonth {
         run_id,
         year,
         month,
@@ -90,7 +90,10 @@ pub(crate) fn calculated_of(people: Vec<Facts>, terms: &Terms) -> (Vec<Paid>, Ve
     for facts in people {
         match pay(facts, terms) {
             Ok(one) => paid.push(one),
-            Err((facts, reason)) => refused.push((facts.id, reason)),
+            Err(one) => {
+                let (facts, reason) = *one;
+                refused.push((facts.id, reason));
+            }
         }
     }
     (paid, refused)

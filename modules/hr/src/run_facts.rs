@@ -169,7 +169,7 @@ impl Facts {
 
 /// The month of a run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Month {
+pub(crate) struct RunMonth {
     pub run_id: Uuid,
     pub year: i64,
     pub month: i64,
@@ -177,7 +177,7 @@ pub(crate) struct Month {
 }
 
 /// Everybody of a month, each source read once.
-pub(crate) async fn gather(cx: &mut Cx, of: Month) -> Result<Vec<Facts>, Problem> {
+pub(crate) async fn gather(cx: &mut Cx, of: RunMonth) -> Result<Vec<Facts>, Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(PEOPLE)
         .bind(organization_id)

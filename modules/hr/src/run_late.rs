@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::run_facts::{Done, Month};
+use crate::run_facts::{Done, RunMonth};
 use crate::run_terms::Formulas;
 
 /// Months of the year before a run that were paid by amounts which may not be right any more.
@@ -68,7 +68,7 @@ pub(crate) fn month_word(day: NaiveDate) -> String {
 }
 
 /// Late months of everybody.
-pub(crate) async fn read(cx: &mut Cx, of: Month) -> Result<HashMap<Uuid, Vec<Late>>, Problem> {
+pub(crate) async fn read(cx: &mut Cx, of: RunMonth) -> Result<HashMap<Uuid, Vec<Late>>, Problem> {
     let organization_id = cx.organization_id;
     let rows = sqlx::query(LATE)
         .bind(organization_id)

@@ -30,7 +30,7 @@ pub(crate) struct Paid {
 }
 
 /// Pays one courier, or says why not.
-pub(crate) fn pay(facts: Facts, terms: &Terms) -> Result<Paid, (Facts, Refused)> {
+pub(crate) fn pay(facts: Facts, terms: &Terms) -> Result<Paid, Box<(Facts, Refused)>> {
     match paid(&facts, terms) {
         Ok((parameter_id, work, slip, months)) => Ok(Paid {
             facts,
@@ -39,7 +39,7 @@ pub(crate) fn pay(facts: Facts, terms: &Terms) -> Result<Paid, (Facts, Refused)>
             slip,
             months,
         }),
-        Err(refused) => Err((facts, refused)),
+        Err(refused) => Err(Box::new((facts, refused))),
     }
 }
 

@@ -197,15 +197,18 @@ fn overtime_is_paid_where_the_run_says_so() {
     assert_eq!(refused.code, "no_basic_salary");
 }
 
+/// What a courier is spoiled by.
+type Change = fn(&mut Facts);
+
 #[test]
 fn each_courier_is_refused_for_a_reason_of_his_own() {
-    let table: [(&str, fn(&mut Facts)); 13] = [
+    let table: [(&str, Change); 13] = [
         ("no_target period_target", |facts| facts.target = None),
         ("no_target period_target", |facts| facts.category = None),
         ("no_work total_orders", |facts| facts.done = None),
         ("no_joining_date joined_on", |facts| facts.joined_on = None),
         ("joins_later joined_on", |facts| {
-            facts.joined_on = "2026-11-25".parse().ok()
+            facts.joined_on = "2026-11-25".parse().ok();
         }),
         ("left_before last_working_day", |facts| {
             facts.last_working_day = "2026-10-24".parse().ok();
@@ -215,11 +218,11 @@ fn each_courier_is_refused_for_a_reason_of_his_own() {
             facts.done = None;
         }),
         ("unknown_category category", |facts| {
-            facts.category = Some("bicycle".to_owned())
+            facts.category = Some("bicycle".to_owned());
         }),
         ("above_most period_target", |facts| facts.target = Some(number("9999"))),
         ("negative gas_usage", |facts| {
-            facts.done.as_mut().expect("work").gas = -5
+            facts.done.as_mut().expect("work").gas = -5;
         }),
         ("no_nationality nationality", |facts| facts.nationality = None),
         ("no_basic_salary basic_salary", |facts| {
@@ -231,7 +234,7 @@ fn each_courier_is_refused_for_a_reason_of_his_own() {
     for (expected, change) in table {
         let mut facts = courier("Pakistani");
         change(&mut facts);
-        let (_, refused) = pay(facts, &terms(ALL)).expect_err(expected);
+        let refused = pay(facts, &terms(ALL)).expect_err(expected).1;
         let found = format!("{} {}", refused.code, refused.field.unwrap_or_default());
         assert_eq!(found, expected);
     }

@@ -12,7 +12,7 @@ use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
 use crate::rates;
-use crate::run_facts::Month;
+use crate::run_facts::RunMonth;
 
 /// Every version of the organization's formulas.
 pub(crate) const FORMULAS: &str =
@@ -127,7 +127,7 @@ impl Formulas {
         if of_name.peek().is_none() {
             return Ok((None, Categories::documented().at(name, day)?));
         }
-        let found = of_name.filter(|(version, _)| version.holds(day)).next_back();
+        let found = of_name.rfind(|(version, _)| version.holds(day));
         match found {
             Some((version, Ok(category))) => Ok((Some(version.id), category)),
             Some((_, Err(error))) => Err(error.clone()),
@@ -165,7 +165,7 @@ pub(crate) struct Terms {
 }
 
 impl Stored {
-    pub(crate) async fn read(cx: &mut Cx, of: Month, switches: Switches) -> Result<Self, Problem> {
+    pub(crate) async fn read(cx: &mut Cx, of: RunMonth, switches: Switches) -> Result<Self, Problem> {
         let organization_id = cx.organization_id;
         let own = rates::own_gosi(cx).await?;
         let rows = sqlx::query(FORMULAS).bind(organization_id).fetch_all(cx.db()).await?;

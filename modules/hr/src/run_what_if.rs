@@ -15,7 +15,7 @@ use crate::inputs::Amount;
 use crate::payroll_refusals::Refused;
 use crate::run::month_of;
 use crate::run_comparison::{Because, Nets, Totals, because, page, totals};
-use crate::run_facts::{Done, Facts, Month, gather};
+use crate::run_facts::{Done, Facts, RunMonth, gather};
 use crate::run_pay::pay;
 use crate::run_terms::{Formulas, Stored, Switches, Terms, Version};
 
@@ -122,10 +122,10 @@ fn outcome(facts: Facts, terms: &Terms) -> Outcome {
                 refused: None,
             }
         }
-        Err((_, refused)) => Outcome {
+        Err(refused) => Outcome {
             net: None,
             kinds: BTreeMap::new(),
-            refused: Some(refused),
+            refused: Some(refused.1),
         },
     }
 }
@@ -139,6 +139,9 @@ pub(crate) async fn what_if(cx: &mut Cx, asked: Asked) -> Result<WhatIf, Problem
     let mut people = gather(cx, month).await?;
     if let Some(wanted) = &asked.courier_ids {
         let wanted: HashSet<&Uuid> = wanted.iter().collect();
+        if let Some(stranger) = wanted.iter().find(|id| people.iter().all(|facts| facts.id != ***id)) {
+            return Err(Problem::field("courier_ids", "not_known").with("id", stranger));
+        }
         people.retain(|facts| wanted.contains(&facts.id));
     }
     let mut now = changed(&stored, &asked.changes, month)?.ready()?;
@@ -232,7 +235,7 @@ impl Input {
 }
 
 /// The terms with other numbers and switches.
-fn changed(stored: &Stored, changes: &Changes, month: Month) -> Result<Stored, Problem> {
+fn changed(stored: &Stored, changes: &Changes, month: RunMonth) -> Result<Stored, Problem> {
     let mut other = stored.clone();
     let on = |field: &mut bool, change: Option<bool>| *field = change.unwrap_or(*field);
     on(&mut other.switches.loans, changes.deducts_loans);
@@ -268,7 +271,7 @@ fn changed(stored: &Stored, changes: &Changes, month: Month) -> Result<Stored, P
     Ok(other)
 }
 
-fn documented(name: &str, month: Month) -> Result<Version, Problem> {
+fn documented(name: &str, month: RunMonth) -> Result<Version, Problem> {
     let found = Categories::documented().at(name, month.period.ends_on);
     let category = found.map_err(|_| Problem::field("changes.categories", "not_allowed"))?;
     let known: BTreeMap<&str, Decimal> = category.numbers().collect();

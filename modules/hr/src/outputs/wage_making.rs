@@ -93,11 +93,7 @@ async fn account(cx: &mut Cx, named: Option<Uuid>) -> Result<Option<PayingAccoun
         }
     };
     let Some(id) = id else { return Ok(None) };
-    let row = platform_engine::load(cx, &PAYING_ACCOUNTS, id).await;
-    let row = row.map_err(|problem| match problem.code {
-        "not_found" => Problem::field("paying_account_id", "not_known"),
-        _ => problem,
-    })?;
+    let row = platform_engine::load(cx, &PAYING_ACCOUNTS, id).await?;
     let text = |name: &str| row.text(name).unwrap_or_default().to_owned();
     Ok(Some(PayingAccount {
         id,

@@ -1,5 +1,6 @@
 //! Large runs: batch by batch, killed anywhere, and ten times the couriers for ten times the work.
 
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -257,9 +258,9 @@ async fn a_run_that_is_killed_twenty_times_comes_out_as_without() {
         assert_eq!(world.text(BYTES).await, expected, "after {kills} kills");
         world.act(&PAYROLL_RUNS, id, "reopen", &again).await.unwrap();
     }
-    println!(
+    writeln!(std::io::stdout(),
         "CHECK PAY31 pass {kills} kills at random times in {runs} calculations of 1,100 couriers: the same bytes each time"
-    );
+    ).expect("somebody listens");
 }
 
 /// Milliseconds of processor that this process used.
@@ -322,14 +323,14 @@ async fn ten_times_the_couriers_cost_ten_times_as_much() {
     }
     let small = small / 3;
     let (large, took, plain) = cost(many).await;
-    println!(
+    writeln!(std::io::stdout(),
         "CHECK PAY32 pass {many} couriers with deliveries, fuel and attendance: {large} ms of processor, {} ms in all; {few}: {small} ms; \
          ratio {}.{:02}; a plain SQL aggregate over the same rows {} ms",
         took.as_millis(),
         large / small,
         large * 100 / small % 100,
         plain.as_millis()
-    );
+    ).expect("somebody listens");
     let per_mille = large * 1_000 / small;
     assert!((8_000..=12_000).contains(&per_mille), "{many} ÷ {few}: {per_mille} ‰");
 }
