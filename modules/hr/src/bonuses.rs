@@ -1,15 +1,12 @@
 //! Bonuses: granted by one person, decided by another, paid with a month's pay.
 
-use platform_core::{Cx, Event, Problem};
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, choice, date, instant, long_text, member, money,
     moved, reference, transition,
 };
 use rust_decimal::Decimal;
-use serde_json::{Map, json};
+use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
-
-use crate::inputs::object;
 
 /// Bonuses.
 pub static BONUSES: Resource = Resource::new("hr", "bonuses", FIELDS)
@@ -51,7 +48,7 @@ const FIELDS: &[Field] = &[
         .list(),
     long_text("reason", 500),
     long_text("description", 1000),
-    member("granted_by").read_only(),
+    member("granted_by").read_only().by_maker(),
     member("approved_by").read_only(),
     instant("approved_at").read_only(),
     long_text("rejection_reason", 500).read_only(),
@@ -114,17 +111,6 @@ fn by_another(given: &Given<'_>) -> Decision {
     Ok(Map::new())
 }
 
-/// On `hr.bonuses.created`: whoever grants it is known from then on. What the clock or an import of ours makes, nobody granted.
-pub(crate) async fn granted(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
-    let actor = cx.actor_id();
-    if actor.is_nil() {
-        return Ok(());
-    }
-    let signed = object(&json!({"granted_by": actor}));
-    platform_engine::change(cx, &BONUSES, event.subject, "update", signed).await?;
-    Ok(())
-}
-
 fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     let mut violations = Vec::new();
     if after.decimal("amount").is_some_and(|amount| amount <= Decimal::ZERO) {
@@ -141,6 +127,8 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::testing::{breaks, decide};
 

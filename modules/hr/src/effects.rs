@@ -10,9 +10,7 @@ use uuid::Uuid;
 use crate::{
     ATTENDANCE, BONUSES, DEDUCTION_ORDERS, LEAVES, LOAN_PAYMENTS, LOANS, PAYROLL_RUNS, PENALTIES, SALARIES, run,
 };
-use crate::{
-    bonuses, final_settlements, holiday_calendar, leave_ledger, leave_requests, loan_schedule, penalties, roster,
-};
+use crate::{final_settlements, holiday_calendar, leave_ledger, leave_requests, loan_schedule, roster};
 
 /// HR's own consequences.
 pub(crate) static EFFECTS: &[Effect] = &[
@@ -97,16 +95,8 @@ pub(crate) static EFFECTS: &[Effect] = &[
         run: |cx, event| Box::pin(final_settlements::paid(cx, event)),
     },
     Effect {
-        on: "hr.penalties.created",
-        run: |cx, event| Box::pin(penalties::charged(cx, event)),
-    },
-    Effect {
         on: "hr.penalties.deleted",
         run: |cx, event| Box::pin(still_pending(cx, event)),
-    },
-    Effect {
-        on: "hr.bonuses.created",
-        run: |cx, event| Box::pin(bonuses::granted(cx, event)),
     },
     Effect {
         on: "hr.bonuses.deleted",

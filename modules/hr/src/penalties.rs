@@ -2,16 +2,13 @@
 
 use chrono::NaiveDate;
 use hr_pay::Rules;
-use platform_core::{Cx, Event, Problem};
 use platform_resource::{
     Action, Decision, Field, Given, Record, Resource, Violation, choice, date, file, instant, long_text, member, money,
     moved, number, reference, transition,
 };
 use rust_decimal::Decimal;
-use serde_json::{Map, json};
+use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
-
-use crate::inputs::object;
 
 /// Penalties.
 pub static PENALTIES: Resource = Resource::new("hr", "penalties", FIELDS)
@@ -55,9 +52,9 @@ const FIELDS: &[Field] = &[
     long_text("reason", 1000).required(),
     date("incident_on").required().filter().list(),
     date("discovered_on"),
-    date("charged_on").read_only(),
+    date("charged_on").read_only().from_today(),
     date("investigated_on").read_only(),
-    member("proposed_by").read_only(),
+    member("proposed_by").read_only().by_maker(),
     reference("incident_id", "operations.incidents"),
     reference("sla_tracking_id", "operations.sla_tracking"),
     reference("delivery_id", "operations.deliveries"),
@@ -205,17 +202,6 @@ fn appealed(given: &Given<'_>) -> Decision {
     Ok(Map::new())
 }
 
-/// On `hr.penalties.created`: the day and the person of the charge.
-pub(crate) async fn charged(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
-    let (actor, today) = (cx.actor_id(), cx.today());
-    let mut charge = object(&json!({"charged_on": today}));
-    if !actor.is_nil() {
-        charge.insert("proposed_by".to_owned(), json!(actor));
-    }
-    platform_engine::change(cx, &PENALTIES, event.subject, "update", charge).await?;
-    Ok(())
-}
-
 /// A positive amount, a reason that says something, and no change after the proposal was decided.
 fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -241,6 +227,8 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::testing::{breaks, decide};
 

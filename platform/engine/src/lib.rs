@@ -30,7 +30,7 @@ pub use schema::row as row_schema;
 pub use scope::load_within;
 pub use search::{Found, search};
 pub use sql::{Statement, array_type, table};
-pub use values::{absent, broken};
+pub use values::{begun, broken};
 pub use write::{act, change, create, create_many, insert_rows, load};
 
 /// Hand-written statements of this crate, for the test that prepares each of them.

@@ -1,7 +1,7 @@
 //! From what a caller sends to checked values of a resource's fields.
 
 use platform_core::{Cx, FieldError, Problem};
-use platform_resource::{Field, Record, Resource, Value};
+use platform_resource::{Beginning, Field, Record, Resource, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::query::visible;
@@ -49,7 +49,7 @@ pub fn for_create(
     for field in resource.fields {
         let value = match given.get(field.name) {
             Some(json) => parse_field(field, json),
-            None => absent(field),
+            None => begun(cx, field),
         };
         match value {
             Ok(value) => values.push(value),
@@ -67,7 +67,16 @@ pub fn for_create(
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-/// The value of a field that is not given.
+/// The value of a field that a new row does not give.
+pub fn begun(cx: &Cx, field: &Field) -> Result<Value, FieldError> {
+    match field.begins_as {
+        Some(Beginning::Maker) if !cx.actor_id().is_nil() => Ok(Value::Uuid(cx.actor_id())),
+        Some(Beginning::Today) => Ok(Value::Date(cx.today())),
+        Some(Beginning::Maker) | None => absent(field),
+    }
+}
+
+/// The value of a field that is not given, whoever does not give it.
 pub fn absent(field: &Field) -> Result<Value, FieldError> {
     match field.default {
         Some(default) => field

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use sqlx::Row;
 
 use crate::mapping::{Mapping, Source, importable};
-use platform_engine::{Statement, absent, array_type, broken, record, table as table_of};
+use platform_engine::{Statement, array_type, begun, broken, record, table as table_of};
 
 /// The outcome of a dry run.
 #[derive(Default)]
@@ -195,7 +195,7 @@ fn row_values(
     let mut values: Vec<Value> = resource
         .fields
         .iter()
-        .map(|field| absent(field).unwrap_or(Value::Null))
+        .map(|field| begun(cx, field).unwrap_or(Value::Null))
         .collect();
     for reader in readers {
         let Some(text) = reader.text(row) else { continue };

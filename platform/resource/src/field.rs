@@ -165,6 +165,17 @@ pub struct Field {
     pub aliases: &'static [(&'static str, &'static str)],
     /// A value that fits, in the form a person would type: shown in the API's documents, tried by its tests.
     pub example: Option<&'static str>,
+    /// What the engine writes into new rows that do not say it.
+    pub begins_as: Option<Beginning>,
+}
+
+/// What is known of a new row without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// Who makes it; nobody, where a rule of ours or the clock does.
+    Maker,
+    /// The day it is made on, in the organization's time.
+    Today,
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {
@@ -186,6 +197,7 @@ const fn field(name: &'static str, kind: Kind) -> Field {
         numbering: None,
         aliases: &[],
         example: None,
+        begins_as: None,
     }
 }
 
@@ -363,6 +375,18 @@ impl Field {
     /// Value of new rows that do not give one.
     pub const fn default(mut self, value: &'static str) -> Self {
         self.default = Some(value);
+        self
+    }
+
+    /// New rows hold who made them.
+    pub const fn by_maker(mut self) -> Self {
+        self.begins_as = Some(Beginning::Maker);
+        self
+    }
+
+    /// New rows hold the day they were made on.
+    pub const fn from_today(mut self) -> Self {
+        self.begins_as = Some(Beginning::Today);
         self
     }
 

@@ -13,8 +13,8 @@ mod value;
 
 pub use action::{Action, Decision, Given, Moves, NOT_IN_STATE, action, moved, transition};
 pub use field::{
-    Field, Kind, Numbering, boolean, choice, date, decimal, email, file, iban, instant, integer, json, long_text,
-    member, money, national_id, number, phone, plate, reference, text, time,
+    Beginning, Field, Kind, Numbering, boolean, choice, date, decimal, email, file, iban, instant, integer, json,
+    long_text, member, money, national_id, number, phone, plate, reference, text, time,
 };
 pub use parse::{Refusal, ascii_digits};
 pub use plate::{normalize_plate, plate_in_arabic};
