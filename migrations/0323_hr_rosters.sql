@@ -1,6 +1,6 @@
 -- Shifts, and who is planned for which on which day. A planned day keeps the times that held when it was planned.
 
-create table hr.shifts (
+create table hr.work_shifts (
     organization_id uuid not null,
     id uuid not null,
     version bigint not null default 1,
@@ -15,16 +15,16 @@ create table hr.shifts (
     colour text,
     is_active boolean not null,
     notes text,
-    constraint shifts_pkey primary key (organization_id, id),
-    constraint shifts_work_place_id_fkey foreign key (organization_id, work_place_id)
+    constraint work_shifts_pkey primary key (organization_id, id),
+    constraint work_shifts_work_place_id_fkey foreign key (organization_id, work_place_id)
         references hr.work_places (organization_id, id),
-    constraint shifts_colour_check check (colour in ('blue', 'green', 'amber', 'red', 'violet', 'grey')),
-    constraint shifts_break_minutes_check check (break_minutes between 0 and 240)
+    constraint work_shifts_colour_check check (colour in ('blue', 'green', 'amber', 'red', 'violet', 'grey')),
+    constraint work_shifts_break_minutes_check check (break_minutes between 0 and 240)
 );
-create unique index shifts_name_key on hr.shifts (organization_id, name) where deleted_at is null;
-create index shifts_name_idx on hr.shifts (organization_id, name, id);
-create index shifts_work_place_id_idx on hr.shifts (organization_id, work_place_id);
-select platform.tenant_table('hr.shifts');
+create unique index work_shifts_name_key on hr.work_shifts (organization_id, name) where deleted_at is null;
+create index work_shifts_name_idx on hr.work_shifts (organization_id, name, id);
+create index work_shifts_work_place_id_idx on hr.work_shifts (organization_id, work_place_id);
+select platform.tenant_table('hr.work_shifts');
 
 create table hr.roster_entries (
     organization_id uuid not null,
@@ -45,7 +45,7 @@ create table hr.roster_entries (
     constraint roster_entries_courier_id_fkey foreign key (organization_id, courier_id)
         references fleet.couriers (organization_id, id),
     constraint roster_entries_shift_id_fkey foreign key (organization_id, shift_id)
-        references hr.shifts (organization_id, id),
+        references hr.work_shifts (organization_id, id),
     constraint roster_entries_work_place_id_fkey foreign key (organization_id, work_place_id)
         references hr.work_places (organization_id, id),
     constraint roster_entries_break_minutes_check check (break_minutes between 0 and 240)

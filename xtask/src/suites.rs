@@ -266,6 +266,8 @@ fn hostile_guests(report: &mut Report) {
     }
     let mut command = tree::cargo();
     command.args(["nextest", "run", "--locked", "--profile", "tenancy"]);
+    // Times are judged on what an operator runs.
+    command.args(["--cargo-profile", "measured"]);
     command.args(["--package", hostile::PACKAGE, "-E", hostile::TESTS]);
     if !tenancy::short_shares() {
         command.env("BARQ_LONG_TESTS", "1");

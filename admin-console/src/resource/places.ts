@@ -83,7 +83,7 @@ export const MODULES: readonly ModulePlace[] = [
     groups: [
       {
         name: "time",
-        resources: ["attendance", "leaves", "leave_requests", "leave_entitlements", "public_holidays", "shifts"],
+        resources: ["attendance", "leaves", "leave_requests", "leave_entitlements", "public_holidays", "work_shifts"],
         also: /attendance|leave|holiday|shift/,
       },
       {

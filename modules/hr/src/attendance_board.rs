@@ -26,7 +26,7 @@ LEFT JOIN LATERAL (
     WHERE e.organization_id = c.organization_id AND e.courier_id = c.id AND e.day = $2::date AND e.deleted_at IS NULL
     ORDER BY e.starts_at LIMIT 1
 ) r ON true
-LEFT JOIN hr.shifts s ON s.organization_id = c.organization_id AND s.id = r.shift_id
+LEFT JOIN hr.work_shifts s ON s.organization_id = c.organization_id AND s.id = r.shift_id
 LEFT JOIN LATERAL (
     SELECT v.leave_type
     FROM hr.leaves v

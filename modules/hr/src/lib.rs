@@ -92,14 +92,14 @@ use platform_core::Module;
 use platform_resource::Resource;
 pub use run_job::register_jobs;
 pub use salaries::{SALARIES, SALARY_LINES};
-pub use shifts::{ROSTER_ENTRIES, SHIFTS};
+pub use shifts::{ROSTER_ENTRIES, WORK_SHIFTS};
 pub use tax_returns::TAX_RETURNS;
 pub use work_places::WORK_PLACES;
 
 static RESOURCES: &[&Resource] = &[
     &ATTENDANCE,
     &WORK_PLACES,
-    &SHIFTS,
+    &WORK_SHIFTS,
     &ROSTER_ENTRIES,
     &LEAVES,
     &LEAVE_ENTITLEMENTS,
@@ -212,6 +212,7 @@ pub const STATEMENTS: &[&str] = &[
     schedules::LEAVE_OVER,
     schedules::NOT_THERE,
     schedules::REPAID,
+    schedules::WITHOUT_INSTALMENTS,
     whose::MINE,
     work_places::ACTIVE,
     working_time::WAGE,
@@ -225,7 +226,7 @@ const GRANTS: &[(&str, &[&str])] = &[
         &[
             "attendance.*",
             "work_places.*",
-            "shifts.*",
+            "work_shifts.*",
             "roster_entries.*",
             "leaves.*",
             "leave_entitlements.*",
@@ -316,7 +317,7 @@ const GRANTS: &[(&str, &[&str])] = &[
         &[
             "attendance.*",
             "work_places.*",
-            "shifts.*",
+            "work_shifts.*",
             "roster_entries.*",
             "leaves.read",
             "leaves.create",
@@ -353,7 +354,7 @@ const GRANTS: &[(&str, &[&str])] = &[
             "attendance.check_in",
             "attendance.check_out",
             "work_places.read",
-            "shifts.read",
+            "work_shifts.read",
             "roster_entries.*",
             "leaves.read",
             "public_holidays.read",
@@ -365,7 +366,7 @@ const GRANTS: &[(&str, &[&str])] = &[
         &[
             "attendance.read:own",
             "roster_entries.read:own",
-            "shifts.read",
+            "work_shifts.read",
             "work_places.read",
             "leaves.read:own",
             "leaves.create:own",

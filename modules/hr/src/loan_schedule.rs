@@ -171,7 +171,24 @@ fn resumed(parts: &[Part]) -> Result<Loan, Problem> {
 /// On `hr.loans.approve`: a row for each month.
 pub(crate) async fn approved(cx: &mut Cx, event: &Event) -> Result<(), Problem> {
     let loan = platform_engine::load(cx, &LOANS, event.subject).await?;
-    let (id, amount, each, starts_on) = of_loan(&loan)?;
+    lay_out(cx, &loan).await
+}
+
+/// A loan that was granted before instalments were rows: its plan as on its first day, and what was repaid since.
+pub(crate) async fn laid_out_late(cx: &mut Cx, loan_id: Uuid) -> Result<(), Problem> {
+    let loan = platform_engine::load(cx, &LOANS, loan_id).await?;
+    lay_out(cx, &loan).await?;
+    let amounts = loan.decimal("amount").zip(loan.decimal("outstanding_balance"));
+    let repaid = amounts.map_or(Decimal::ZERO, |(amount, owed)| amount - owed);
+    if repaid <= Decimal::ZERO {
+        return Ok(());
+    }
+    let on = loan.date("last_paid_on").unwrap_or_else(|| cx.today());
+    settle(cx, loan_id, on, repaid).await
+}
+
+async fn lay_out(cx: &mut Cx, loan: &Record) -> Result<(), Problem> {
+    let (id, amount, each, starts_on) = of_loan(loan)?;
     let due = planned(amount, each, starts_on).ok_or_else(|| Problem::refused("too_many_instalments"))?;
     let rows = due.iter().zip(1_i64..).map(|(one, position)| {
         fields(json!({

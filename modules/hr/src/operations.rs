@@ -163,9 +163,13 @@ pub(crate) fn operations() -> Vec<Operation> {
         .summary(
             "Social insurance on a wage by the rates in force on the month's last day, each branch rounded half up",
         ),
-        Operation::get("/hr/gosi_summary", "hr.gosi.summary", pay(), |cx, input| {
-            Box::pin(gosi_figures::summary(cx, input))
-        })
+        // It names couriers: each one's shares tell his contract pay.
+        Operation::get(
+            "/hr/gosi_summary",
+            "hr.gosi.summary",
+            Permit::needs("salaries.read_pay"),
+            |cx, input| Box::pin(gosi_figures::summary(cx, input)),
+        )
         .summary("Social insurance of every courier who worked in a month, leavers included"),
         Operation::get("/hr/pay_preview", "hr.payroll.preview", pay(), |cx, input| {
             Box::pin(pay_preview::pay_preview(cx, input))

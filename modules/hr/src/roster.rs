@@ -13,12 +13,12 @@ use crate::attendance::minutes;
 use crate::inputs::object;
 use crate::refusals::refusal;
 use crate::shifts::length;
-use crate::{ROSTER_ENTRIES, SHIFTS};
+use crate::{ROSTER_ENTRIES, WORK_SHIFTS};
 
 /// Planned days of a courier.
 pub(crate) const PLANNED: &str = "SELECT r.id, r.day, r.starts_at, r.ends_at, coalesce(r.break_minutes, 0), s.name
 FROM hr.roster_entries r
-JOIN hr.shifts s ON s.organization_id = r.organization_id AND s.id = r.shift_id
+JOIN hr.work_shifts s ON s.organization_id = r.organization_id AND s.id = r.shift_id
 WHERE r.organization_id = $1 AND r.courier_id = $2 AND r.day BETWEEN $3::date AND $4::date AND r.deleted_at IS NULL
     AND r.starts_at IS NOT NULL AND r.ends_at IS NOT NULL
 ORDER BY r.day, r.starts_at, r.id";
@@ -200,7 +200,7 @@ pub(crate) async fn planned_day(cx: &mut Cx, event: &Event) -> Result<(), Proble
     let lacks = |field: &str| is_moved || !entry.has(field);
     let entry = if lacks("starts_at") || lacks("break_minutes") {
         let shift_id = entry.uuid("shift_id").ok_or_else(Problem::not_found)?;
-        let shift = platform_engine::load(cx, &SHIFTS, shift_id).await?;
+        let shift = platform_engine::load(cx, &WORK_SHIFTS, shift_id).await?;
         if !shift.get("is_active").as_bool().unwrap_or(true) {
             return Err(Problem::field("shift_id", "shift_not_in_use"));
         }

@@ -23,7 +23,7 @@ LIMIT $4";
 pub(crate) const ENTRIES: &str = "SELECT r.courier_id, r.id, r.day, r.shift_id, s.name, s.colour, r.starts_at, r.ends_at,
     coalesce(r.break_minutes, 0), r.work_place_id
 FROM hr.roster_entries r
-JOIN hr.shifts s ON s.organization_id = r.organization_id AND s.id = r.shift_id
+JOIN hr.work_shifts s ON s.organization_id = r.organization_id AND s.id = r.shift_id
 WHERE r.organization_id = $1 AND r.courier_id = ANY ($2) AND r.day BETWEEN $3::date AND $4::date AND r.deleted_at IS NULL
 ORDER BY r.day, r.starts_at, r.id";
 

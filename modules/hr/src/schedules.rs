@@ -1,4 +1,4 @@
-//! What the clock does for each organization: who did not come, whose leave begins or is over, which loans are repaid.
+//! What the clock does for each organization: who did not come, whose leave begins or is over, which loans are repaid or lack their plan.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use platform_core::{Cx, Problem, Schedule, When};
@@ -6,7 +6,7 @@ use platform_resource::Resource;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::{ATTENDANCE, LEAVES, LOANS, holiday_calendar};
+use crate::{ATTENDANCE, LEAVES, LOANS, holiday_calendar, loan_schedule};
 
 /// HR's schedules.
 pub(crate) static SCHEDULES: &[Schedule] = &[
@@ -64,6 +64,14 @@ ORDER BY l.id";
 pub(crate) const REPAID: &str = "SELECT l.id
 FROM hr.loans l
 WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND l.status = 'active' AND l.outstanding_balance = 0
+ORDER BY l.id";
+
+/// Loans from before instalments were rows.
+pub(crate) const WITHOUT_INSTALMENTS: &str = "SELECT l.id
+FROM hr.loans l
+WHERE l.organization_id = $1 AND l.deleted_at IS NULL AND l.status = 'active'
+    AND NOT EXISTS (SELECT FROM hr.loan_instalments i
+        WHERE i.organization_id = $1 AND i.loan_id = l.id AND i.deleted_at IS NULL)
 ORDER BY l.id";
 
 fn inputs(json: &Json) -> Map<String, Json> {
@@ -144,6 +152,17 @@ pub(crate) async fn loans(cx: &mut Cx) -> Result<(), Problem> {
         .await?;
     for id in ids {
         step(cx, &LOANS, id, "complete", Map::new()).await?;
+    }
+    let bare: Vec<Uuid> = sqlx::query_scalar(WITHOUT_INSTALMENTS)
+        .bind(organization_id)
+        .fetch_all(cx.db())
+        .await?;
+    for id in bare {
+        match loan_schedule::laid_out_late(cx, id).await {
+            Err(problem) if problem.status.is_server_error() => return Err(problem),
+            // A loan of more months than any may have: a person has to mend it, and the others get theirs.
+            Ok(()) | Err(_) => {}
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use platform_resource::{
 use crate::attendance::minutes;
 
 /// Shifts.
-pub static SHIFTS: Resource = Resource::new("hr", "shifts", SHIFT_FIELDS)
+pub static WORK_SHIFTS: Resource = Resource::new("hr", "work_shifts", SHIFT_FIELDS)
     .title(&["name"])
     .check(check_shift)
     .sort("name");
@@ -42,7 +42,7 @@ const ENTRY_FIELDS: &[Field] = &[
         .filter()
         .list(),
     date("day").required().filter().list().example("2026-01-15"),
-    reference("shift_id", "hr.shifts").required().filter().list(),
+    reference("shift_id", "hr.work_shifts").required().filter().list(),
     time("starts_at").list().example("08:00"),
     time("ends_at").list().example("16:30"),
     integer("break_minutes", 0, 240).unit("min").example("30"),

@@ -21,8 +21,15 @@ pub struct Registry {
 impl Registry {
     /// Collects modules and proves that every name they use exists.
     pub fn new(modules: Vec<Module>) -> Result<Self, String> {
-        let mut by_name = BTreeMap::new();
+        let (mut by_name, mut short_names) = (BTreeMap::new(), BTreeSet::new());
         for resource in modules.iter().flat_map(|module| module.resources) {
+            // Permissions have no module in their names: whoever may one would be let into the other.
+            if !short_names.insert(resource.name) && !by_name.contains_key(&resource.full_name()) {
+                return Err(format!(
+                    "{} has the name of another module's resource",
+                    resource.full_name()
+                ));
+            }
             if by_name.insert(resource.full_name(), *resource).is_some() {
                 return Err(format!("{} is declared twice", resource.full_name()));
             }
@@ -272,5 +279,23 @@ mod tests {
     fn an_operation_has_one_name() {
         assert_eq!(refused(&RESOURCES[0]), "yard.gates.open is taken by another");
         assert_eq!(refused(&RESOURCES[1]), "yard.notes.read is taken by another");
+    }
+
+    static HERE: [&Resource; 1] = [&Resource::new("yard", "keys", FIELDS)];
+    static THERE: [&Resource; 1] = [&Resource::new("house", "keys", FIELDS)];
+
+    #[test]
+    fn two_modules_share_no_name_because_permissions_have_none_of_the_module() {
+        let module = |name, resources: &'static [&'static Resource]| Module {
+            name,
+            resources,
+            ..Module::default()
+        };
+        let modules = vec![module("yard", &HERE), module("house", &THERE)];
+        let refusal = Registry::new(modules).err();
+        assert_eq!(
+            refusal.as_deref(),
+            Some("house.keys has the name of another module's resource")
+        );
     }
 }

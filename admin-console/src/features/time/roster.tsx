@@ -46,7 +46,7 @@ export function RosterPage() {
         hint={t("time.roster_hint")}
         actions={
           <Button asChild>
-            <Link to="/$module/$resource" params={{ module: "hr", resource: "shifts" }}>
+            <Link to="/$module/$resource" params={{ module: "hr", resource: "work_shifts" }}>
               {t("time.kinds_of_shift")}
             </Link>
           </Button>

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Company, object};
-use crate::{ROSTER_ENTRIES, SHIFTS, WORK_PLACES, leave_ledger};
+use crate::{ROSTER_ENTRIES, WORK_PLACES, WORK_SHIFTS, leave_ledger};
 
 /// Couriers who are planned, and days from today on.
 const PLANNED: usize = 20;
@@ -39,7 +39,7 @@ pub(super) async fn seed(cx: &mut Cx, company: &Company) -> Result<(), Problem> 
     ] {
         let row =
             json!({"name": name, "starts_at": starts_at, "ends_at": ends_at, "break_minutes": 30, "colour": colour});
-        let shift = platform_engine::create(cx, &SHIFTS, object(&row)).await?;
+        let shift = platform_engine::create(cx, &WORK_SHIFTS, object(&row)).await?;
         shifts.extend(shift.uuid("id"));
     }
     let riders = company.couriers.iter().filter(|courier| courier.works());

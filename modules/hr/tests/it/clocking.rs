@@ -1,6 +1,6 @@
 //! Checking in where one stands: places, doubtful positions, nights, and the hours that come of it.
 
-use hr::{ATTENDANCE, ROSTER_ENTRIES, SHIFTS, WORK_PLACES};
+use hr::{ATTENDANCE, ROSTER_ENTRIES, WORK_PLACES, WORK_SHIFTS};
 use platform_resource::Scope;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -145,7 +145,7 @@ async fn a_moment_that_was_not_sent_at_once_is_doubtful_and_bounded() {
 async fn night(world: &World) -> (Uuid, Uuid) {
     let courier = world.courier("A", "2024-01-01", "Saudi").await;
     let shift = json!({"name": "Night", "starts_at": "22:00", "ends_at": "06:00", "break_minutes": 30});
-    (courier, world.create(&SHIFTS, &shift).await)
+    (courier, world.create(&WORK_SHIFTS, &shift).await)
 }
 
 /// A night of the last day of May is May's, though both ends were recorded in June.

@@ -195,3 +195,21 @@ async fn a_run_settles_instalments_and_a_skipped_month_asks_for_nothing() {
         .unwrap();
     assert_eq!(world.text(PAID).await, "06 10000 planned");
 }
+
+#[tokio::test]
+async fn a_loan_from_before_gets_its_instalments_by_night() {
+    let world = World::new().await;
+    let loan = loan(&world, "1000.00", "300.00").await;
+    let pay = json!({"payment": "450.00", "last_paid_on": "2026-06-24"});
+    world.act(&LOANS, loan, "pay", &pay).await.unwrap();
+    let as_it_should_be = schedule(&world, loan).await;
+    world
+        .store("DELETE FROM hr.loan_instalments WHERE organization_id = $1", &[])
+        .await;
+    assert_eq!(world.text(SUM).await, "");
+    world.run("hr.loans").await;
+    assert_eq!(schedule(&world, loan).await, as_it_should_be);
+    assert_eq!(world.text(SUM).await, "100000");
+    world.run("hr.loans").await;
+    assert_eq!(world.text(SUM).await, "100000", "once");
+}

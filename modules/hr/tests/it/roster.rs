@@ -1,6 +1,6 @@
 //! Who is planned when, and what a plan may not do.
 
-use hr::{LEAVES, ROSTER_ENTRIES, SHIFTS};
+use hr::{LEAVES, ROSTER_ENTRIES, WORK_SHIFTS};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::world::World;
 
 async fn shift(world: &World, name: &str, starts_at: &str, ends_at: &str) -> Uuid {
     let row = json!({"name": name, "starts_at": starts_at, "ends_at": ends_at, "break_minutes": 60});
-    world.create(&SHIFTS, &row).await
+    world.create(&WORK_SHIFTS, &row).await
 }
 
 fn plan(courier: Uuid, day: &str, shift: Uuid) -> Json {
@@ -37,7 +37,7 @@ async fn a_week_is_planned_and_seen() {
     // A shift that changes later does not change what was planned.
     let mut cx = world.cx(platform_core::Mode::Write).await;
     let other = json!({"starts_at": "10:00"}).as_object().cloned().unwrap();
-    platform_engine::change(&mut cx, &SHIFTS, day, "update", other)
+    platform_engine::change(&mut cx, &WORK_SHIFTS, day, "update", other)
         .await
         .unwrap();
     cx.commit().await.unwrap();

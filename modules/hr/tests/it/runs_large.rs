@@ -310,10 +310,10 @@ async fn cost(count: i32) -> (u64, Duration, Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_times_the_couriers_cost_ten_times_as_much() {
-    let (few, many) = if std::env::var_os("BARQ_SHORT_TESTS").is_some() {
-        (510, 5_100)
-    } else {
+    let (few, many) = if std::env::var_os("BARQ_LONG_TESTS").is_some() {
         (1_000, 10_000)
+    } else {
+        (510, 5_100)
     };
     cost(510).await;
     // The same couriers in ten small months and in a large one.
