@@ -20,10 +20,17 @@ use crate::run_store;
 use crate::run_terms::{Stored, Switches, Terms};
 use crate::{PAYROLL_REFUSALS, PAYROLL_RUNS};
 
-/// A calculation replaces what the run held before; nothing points at rows of a run that is not paid.
+/// A calculation replaces what the run held before; nothing points at rows of a run that is not paid. Some at a time: no statement
+/// has to be longer than the database lets one be, however large the run.
 pub(crate) const FORGET_LINES: &str = "DELETE FROM hr.salary_lines
-WHERE organization_id = $1 AND salary_id IN (SELECT s.id FROM hr.salaries s WHERE s.organization_id = $1 AND s.run_id = $2)";
-pub(crate) const FORGET: &str = "DELETE FROM hr.salaries WHERE organization_id = $1 AND run_id = $2";
+WHERE organization_id = $1 AND salary_id IN (
+    SELECT s.id FROM hr.salaries s WHERE s.organization_id = $1 AND s.run_id = $2 ORDER BY s.id LIMIT $3
+)";
+pub(crate) const FORGET: &str = "DELETE FROM hr.salaries
+WHERE organization_id = $1 AND id IN (
+    SELECT s.id FROM hr.salaries s WHERE s.organization_id = $1 AND s.run_id = $2 ORDER BY s.id LIMIT $3
+)";
+const FORGOTTEN_AT_ONCE: i64 = 500;
 pub(crate) const FORGET_REFUSALS: &str = "DELETE FROM hr.payroll_refusals WHERE organization_id = $1 AND run_id = $2";
 pub(crate) const FORGET_WORK: &str = "DELETE FROM hr.payroll_work WHERE organization_id = $1 AND run_id = $2";
 
@@ -47,7 +54,22 @@ pub(crate) const AT_ONCE: usize = 500;
 /// Takes back what an earlier calculation of the run stored.
 async fn forget(cx: &mut Cx, run_id: Uuid) -> Result<(), Problem> {
     let organization_id = cx.organization_id;
-    for statement in [FORGET_LINES, FORGET, FORGET_REFUSALS, FORGET_WORK] {
+    loop {
+        let mut gone = 0;
+        for statement in [FORGET_LINES, FORGET] {
+            let done = sqlx::query(statement)
+                .bind(organization_id)
+                .bind(run_id)
+                .bind(FORGOTTEN_AT_ONCE)
+                .execute(cx.db())
+                .await?;
+            gone = done.rows_affected();
+        }
+        if gone == 0 {
+            break;
+        }
+    }
+    for statement in [FORGET_REFUSALS, FORGET_WORK] {
         sqlx::query(statement)
             .bind(organization_id)
             .bind(run_id)
