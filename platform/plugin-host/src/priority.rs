@@ -8,25 +8,28 @@ const BEHIND_THE_SERVER: i32 = 10;
 /// A thirtieth of it.
 const BEHIND_EVERYBODY: i32 = 15;
 
-/// How long the kernel lets a thread go on that somebody more important waits for: the shortest it knows. By itself it is some
-/// milliseconds, whatever the niceness.
-const SLICE: Duration = Duration::from_micros(100);
+/// Turns that a thread asks the kernel for. Whoever wakes up and asks for shorter ones (the kernel's own are some 1.5 ms) is let in
+/// at once; whoever asks for longer ones waits until a thread of the server is done. With equal turns a waking thread would wait for
+/// the kernel's next tick, up to 4 ms.
+const TURN_BEHIND_THE_SERVER: Duration = Duration::from_millis(5);
+/// The longest that the kernel knows.
+const TURN_BEHIND_EVERYBODY: Duration = Duration::from_millis(100);
 
 /// This thread, and those it starts from now on, stand behind those that answer requests. A system that refuses it treats all alike.
 pub(crate) fn step_back() {
-    stand(BEHIND_THE_SERVER);
+    stand(BEHIND_THE_SERVER, TURN_BEHIND_THE_SERVER);
 }
 
 /// This thread stands behind the others of its process too. It still has its small share: one that runs only where nobody else wants
 /// to would stand still, and fail, as long as anybody on the machine has much to do.
 pub(crate) fn step_aside() {
-    stand(BEHIND_EVERYBODY);
+    stand(BEHIND_EVERYBODY, TURN_BEHIND_EVERYBODY);
 }
 
-fn stand(niceness: i32) {
+fn stand(niceness: i32, turn: Duration) {
     let _ = rustix::process::setpriority_process(None, niceness);
-    // Linux before 6.12 has no slices of a thread's own, and preempts without them.
-    let _ = take_short_turns(niceness);
+    // Linux before 6.12 has no turns of a thread's own, and goes by niceness alone.
+    let _ = ask_for_turns(niceness, turn);
 }
 
 /// `struct sched_attr` of the kernel, in its first form.
@@ -43,14 +46,14 @@ struct Attributes {
 }
 
 #[expect(unsafe_code, reason = "no library has this system call")]
-fn take_short_turns(niceness: i32) -> std::io::Result<()> {
+fn ask_for_turns(niceness: i32, turn: Duration) -> std::io::Result<()> {
     let attributes = Attributes {
         size: 48,
         policy: libc::SCHED_OTHER.cast_unsigned(),
         flags: 0,
         nice: niceness,
         priority: 0,
-        runtime_ns: u64::try_from(SLICE.as_nanos()).unwrap_or(u64::MAX),
+        runtime_ns: u64::try_from(turn.as_nanos()).unwrap_or(u64::MAX),
         deadline_ns: 0,
         period_ns: 0,
     };

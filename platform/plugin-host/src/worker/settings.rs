@@ -37,6 +37,9 @@ pub(crate) fn config() -> Config {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .cranelift_opt_level(OptLevel::Speed)
         .epoch_interruption(true)
+        // Data is copied in, not mapped: a memory is then one region of the process, and giving the pages of a large one back, which
+        // takes milliseconds, leaves the process's table of regions to the others.
+        .memory_init_cow(false)
         .max_wasm_stack(512 * KIB)
         .async_stack_size(KIB * KIB)
         // What a compiler of today emits for a single thread, and not a proposal more. Several memories stay allowed: components
