@@ -21,6 +21,10 @@ use crate::run_terms::{Stored, Switches};
 /// Kind of the job.
 pub(crate) const JOB: &str = "payroll.calculate";
 
+/// A batch that fails leaves nothing behind, and a run that is given up needs a person: servers that die one after the other do
+/// not use its tries up.
+const TRIES: i32 = 25;
+
 /// Couriers of one transaction.
 const BATCH: i64 = 500;
 
@@ -74,7 +78,7 @@ pub(crate) async fn begin(cx: &mut Cx, order: &Order, people: &[Facts]) -> Resul
     }
     progress(cx, order.run_id, Some(people.len()), 0).await?;
     let key = format!("{JOB}:{}:{}", order.run_id, order.calculation);
-    platform_jobs::enqueue(cx, JOB, Some(&key), json!(order), now).await?;
+    platform_jobs::enqueue_with_tries(cx, JOB, Some(&key), json!(order), now, TRIES).await?;
     Ok(())
 }
 
@@ -116,7 +120,7 @@ async fn step(platform: &Arc<Platform>, call: &JobCall, order: &Order) -> Result
     if !batch(&mut cx, order).await? {
         let now = cx.now;
         let key = format!("{JOB}:{}:{}", order.run_id, call.id);
-        platform_jobs::enqueue(&mut cx, JOB, Some(&key), json!(order), now).await?;
+        platform_jobs::enqueue_with_tries(&mut cx, JOB, Some(&key), json!(order), now, TRIES).await?;
     }
     // Asked last: the claim is renewed while the batch works, which its lock would hinder.
     if call.holds(&mut cx).await? {

@@ -32,8 +32,8 @@ pub use undelivered::{Undelivered, deliver_again, undelivered};
 pub use when::next_run;
 
 const ENQUEUE: &str = "INSERT INTO platform.jobs
-    (organization_id, id, kind, dedupe_key, payload, run_at, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+    (organization_id, id, kind, dedupe_key, payload, run_at, created_at, updated_at, max_attempts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
     ON CONFLICT (organization_id, dedupe_key) WHERE state IN ('queued', 'running') DO NOTHING";
 const SAME: &str = "SELECT id FROM platform.jobs
     WHERE organization_id = $1 AND dedupe_key = $2 AND state IN ('queued', 'running')";
@@ -69,6 +69,9 @@ pub const STATEMENTS: &[&str] = &[
 
 pub use claim::{DUE, LATE, late};
 
+/// Tries of a job that is enqueued without saying how many.
+pub const TRIES: i32 = 5;
+
 /// Kind of the job that delivers events to the modules that listen to them.
 pub const OUTBOX: &str = "outbox.deliver";
 
@@ -80,10 +83,14 @@ pub const CLOCK: &str = "clock";
 pub async fn announce(cx: &mut Cx) -> Result<(), Problem> {
     // Its row, not a mark in memory, says that it was announced: a savepoint may undo both the events and the job.
     let key = format!("{OUTBOX}:{}", cx.transaction_id());
-    let now = cx.now;
-    insert(cx, ids::new_id(), OUTBOX, Some(&key), &json!({}), now)
-        .await
-        .map(drop)
+    let new = New {
+        kind: OUTBOX,
+        dedupe_key: Some(&key),
+        payload: &json!({}),
+        run_at: cx.now,
+        tries: TRIES,
+    };
+    insert(cx, ids::new_id(), &new).await.map(drop)
 }
 
 /// Writes a job in the caller's transaction. While a job with the same key waits or runs, that one is answered instead.
@@ -94,10 +101,30 @@ pub async fn enqueue(
     payload: Json,
     run_at: DateTime<Utc>,
 ) -> Result<Uuid, Problem> {
+    enqueue_with_tries(cx, kind, dedupe_key, payload, run_at, TRIES).await
+}
+
+/// As [`enqueue`], for work that is given up after another number of tries than the usual: a try whose process died counts, and
+/// what is given up needs a person.
+pub async fn enqueue_with_tries(
+    cx: &mut Cx,
+    kind: &'static str,
+    dedupe_key: Option<&str>,
+    payload: Json,
+    run_at: DateTime<Utc>,
+    tries: i32,
+) -> Result<Uuid, Problem> {
     let organization_id = cx.organization_id;
+    let new = New {
+        kind,
+        dedupe_key,
+        payload: &payload,
+        run_at,
+        tries,
+    };
     loop {
         let id = ids::new_id();
-        if insert(cx, id, kind, dedupe_key, &payload, run_at).await? {
+        if insert(cx, id, &new).await? {
             return Ok(id);
         }
         let same = sqlx::query_scalar(SAME)
@@ -112,23 +139,25 @@ pub async fn enqueue(
     }
 }
 
-/// Stores a job; false when one with the same key waits or runs.
-async fn insert(
-    cx: &mut Cx,
-    id: Uuid,
+struct New<'a> {
     kind: &'static str,
-    dedupe_key: Option<&str>,
-    payload: &Json,
+    dedupe_key: Option<&'a str>,
+    payload: &'a Json,
     run_at: DateTime<Utc>,
-) -> Result<bool, Problem> {
+    tries: i32,
+}
+
+/// Stores a job; false when one with the same key waits or runs.
+async fn insert(cx: &mut Cx, id: Uuid, new: &New<'_>) -> Result<bool, Problem> {
     let stored = sqlx::query(ENQUEUE)
         .bind(cx.organization_id)
         .bind(id)
-        .bind(kind)
-        .bind(dedupe_key)
-        .bind(payload)
-        .bind(run_at)
+        .bind(new.kind)
+        .bind(new.dedupe_key)
+        .bind(new.payload)
+        .bind(new.run_at)
         .bind(cx.now)
+        .bind(new.tries)
         .execute(cx.db())
         .await?;
     let is_new = stored.rows_affected() == 1;

@@ -3,6 +3,7 @@
 mod baseline;
 mod http;
 mod machine;
+mod payroll;
 mod report;
 mod scenario;
 mod wire;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use baseline::{Pgbench, Script};
 use http::{Connection, Run};
+use payroll::Payroll;
 use report::{Line, Plugin, Report, Round};
 use scenario::{SCENARIOS, Scenario};
 use world::{Organization, Server};
@@ -49,6 +51,9 @@ struct Arguments {
     /// Only what plugins cost: no server, no database.
     #[arg(long)]
     only_plugins: bool,
+    /// Only a payroll run.
+    #[arg(long)]
+    only_payroll: bool,
     /// Prints each scenario's script for pgbench.
     #[arg(long)]
     scripts: bool,
@@ -66,6 +71,9 @@ async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.only_plugins {
         return plugins(&arguments);
+    }
+    if arguments.only_payroll {
+        return payroll(&arguments).await;
     }
     say("Starting a database of its own");
     let cluster = ephemeral_with(Options::default()).await?;
@@ -141,12 +149,25 @@ async fn main() -> Result<()> {
         say("A plugin call beside a bare one");
         report.plugin = Some(Plugin::measure(program)?);
     }
+    say("A payroll run");
+    report.payroll = Some(Payroll::measure(&bench.arguments.server).await?);
+    told(&report, &bench.arguments)
+}
+
+fn told(report: &Report, arguments: &Arguments) -> Result<()> {
     report.print()?;
-    if let Some(path) = &bench.arguments.json {
+    if let Some(path) = &arguments.json {
         let text = serde_json::to_string_pretty(&report.json())?;
         std::fs::write(path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(())
+}
+
+async fn payroll(arguments: &Arguments) -> Result<()> {
+    say("A payroll run");
+    let mut report = Report::new(arguments.connections, arguments.rounds, arguments.seconds);
+    report.payroll = Some(Payroll::measure(&arguments.server).await?);
+    told(&report, arguments)
 }
 
 fn plugins(arguments: &Arguments) -> Result<()> {
@@ -157,7 +178,7 @@ fn plugins(arguments: &Arguments) -> Result<()> {
     say("A plugin call beside others");
     let mut report = Report::new(arguments.connections, arguments.rounds, arguments.seconds);
     report.plugin = Some(Plugin::measure(program)?);
-    report.print()
+    told(&report, arguments)
 }
 
 fn say(text: &str) {

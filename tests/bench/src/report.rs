@@ -9,6 +9,7 @@ use std::process::Command;
 
 use crate::http::Run;
 use crate::machine;
+use crate::payroll::Payroll;
 use crate::scenario::Scenario;
 
 /// One measurement of each side, one after the other. CPU times are of one request or transaction.
@@ -203,6 +204,8 @@ pub struct Report {
     pub server_peak_mib: f64,
     /// Nothing when it was not asked for.
     pub plugin: Option<Plugin>,
+    /// Nothing when it was not asked for.
+    pub payroll: Option<Payroll>,
 }
 
 impl Report {
@@ -214,6 +217,7 @@ impl Report {
             lines: Vec::new(),
             server_peak_mib: 0.0,
             plugin: None,
+            payroll: None,
         }
     }
 
@@ -224,13 +228,16 @@ impl Report {
         let cpu = worst(|line| line.cpu_ratio);
         let slowest = reads().map(|line| line.throughput_ratio).fold(f64::INFINITY, f64::min);
         let messages = worst(|line| line.round_trips);
-        let mut targets = vec![(
-            format!(
-                "server below 150 MB resident under load: {:.0} MiB",
-                self.server_peak_mib
-            ),
-            self.server_peak_mib < 150.0 * 1e6 / 1_048_576.0,
-        )];
+        let mut targets = Vec::new();
+        if !self.lines.is_empty() {
+            targets.push((
+                format!(
+                    "server below 150 MB resident under load: {:.0} MiB",
+                    self.server_peak_mib
+                ),
+                self.server_peak_mib < 150.0 * 1e6 / 1_048_576.0,
+            ));
+        }
         if reads().next().is_some() {
             targets.extend([
                 (
@@ -248,6 +255,7 @@ impl Report {
             ]);
         }
         targets.extend(self.plugin.iter().flat_map(Plugin::targets));
+        targets.extend(self.payroll.iter().flat_map(Payroll::targets));
         targets
     }
 
@@ -259,36 +267,42 @@ impl Report {
             .into_iter()
             .map(|(target, kept)| json!({"target": target, "kept": kept}));
         let plugin = self.plugin.as_ref().map(|plugin| &plugin.figures);
-        json!({"machine": self.machine, "plugin": plugin, "method": self.method, "scenarios": lines,
+        let payroll = self.payroll.as_ref().map(Payroll::json);
+        json!({"machine": self.machine, "plugin": plugin, "payroll": payroll, "method": self.method, "scenarios": lines,
             "server_peak_mib": self.server_peak_mib, "targets": targets.collect::<Vec<_>>()})
     }
 
     /// The figures for people, as Markdown.
     pub fn print(&self) -> Result<()> {
         let mut text = format!("{}, {} at the end\n{}\n\n", self.machine, machine::load(), self.method);
-        text += "| resource | scenario | requests/s | p50 ms | p95 ms | p99 ms | CPU µs: server + database | pgbench/s | CPU µs: pgbench + database | CPU ratio | throughput ratio | messages |\n";
-        text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
-        for line in &self.lines {
-            let [p50, p95, p99] = line.percentiles_ms;
-            writeln!(
-                text,
-                "| {} | {} | {:.0} | {p50:.2} | {p95:.2} | {p99:.2} | {:.0} + {:.0} | {:.0} | {:.0} + {:.0} | {:.2} | {:.2} | {:.1} |",
-                line.resource,
-                line.name,
-                line.per_second,
-                line.server_us,
-                line.database_us,
-                line.pgbench_per_second,
-                line.pgbench_client_us,
-                line.pgbench_database_us,
-                line.cpu_ratio,
-                line.throughput_ratio,
-                line.round_trips,
-            )?;
+        if !self.lines.is_empty() {
+            text += "| resource | scenario | requests/s | p50 ms | p95 ms | p99 ms | CPU µs: server + database | pgbench/s | CPU µs: pgbench + database | CPU ratio | throughput ratio | messages |\n";
+            text += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+            for line in &self.lines {
+                let [p50, p95, p99] = line.percentiles_ms;
+                writeln!(
+                    text,
+                    "| {} | {} | {:.0} | {p50:.2} | {p95:.2} | {p99:.2} | {:.0} + {:.0} | {:.0} | {:.0} + {:.0} | {:.2} | {:.2} | {:.1} |",
+                    line.resource,
+                    line.name,
+                    line.per_second,
+                    line.server_us,
+                    line.database_us,
+                    line.pgbench_per_second,
+                    line.pgbench_client_us,
+                    line.pgbench_database_us,
+                    line.cpu_ratio,
+                    line.throughput_ratio,
+                    line.round_trips,
+                )?;
+            }
+            text.push('\n');
         }
-        text.push('\n');
         if let Some(plugin) = &self.plugin {
             text += &plugin.table();
+        }
+        if let Some(payroll) = &self.payroll {
+            text += &payroll.table();
         }
         for (target, kept) in self.targets() {
             writeln!(text, "- {}: {target}", if kept { "kept" } else { "MISSED" })?;

@@ -89,7 +89,7 @@ impl Drop for Server {
 pub struct Organization {
     /// Its id.
     pub id: Uuid,
-    email: &'static str,
+    email: String,
     /// `Authorization` of its owner.
     pub token: String,
 }
@@ -97,9 +97,13 @@ pub struct Organization {
 const PASSWORD: &str = "correct horse battery";
 
 fn post(port: u16, path: &str, body: &Json) -> Result<Json> {
+    call(port, &format!("POST {path}"), "", body)
+}
+
+fn call(port: u16, path: &str, headers: &str, body: &Json) -> Result<Json> {
     let body = body.to_string();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "{path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     let mut connection = Connection::open(port)?;
@@ -112,7 +116,7 @@ fn post(port: u16, path: &str, body: &Json) -> Result<Json> {
 
 impl Organization {
     /// Signs up.
-    pub fn register(port: u16, name: &str, email: &'static str) -> Result<Self> {
+    pub fn register(port: u16, name: &str, email: &str) -> Result<Self> {
         let body = json!({"email": email, "password": PASSWORD, "full_name": "Owner", "organization_name": name});
         let session = post(port, "/api/v1/auth/register", &body)?;
         let id = session["organization"]["id"]
@@ -121,7 +125,7 @@ impl Organization {
             .parse()?;
         Ok(Self {
             id,
-            email,
+            email: email.to_owned(),
             token: token(&session)?,
         })
     }
@@ -131,6 +135,20 @@ impl Organization {
         let body = json!({"email": self.email, "password": PASSWORD});
         self.token = token(&post(port, "/api/v1/auth/login", &body)?)?;
         Ok(())
+    }
+
+    /// A request of its owner.
+    pub fn post(&self, port: u16, path: &str, body: &Json) -> Result<Json> {
+        call(port, &format!("POST {path}"), &self.authorization(), body)
+    }
+
+    /// What its owner is shown.
+    pub fn get(&self, port: u16, path: &str) -> Result<Json> {
+        call(port, &format!("GET {path}"), &self.authorization(), &json!({}))
+    }
+
+    fn authorization(&self) -> String {
+        format!("authorization: Bearer {}\r\n", self.token)
     }
 }
 

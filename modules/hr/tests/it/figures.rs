@@ -90,7 +90,7 @@ async fn rules_are_adopted_once_and_give_the_same_figures() {
     let made = world.call("hr.rules.adopt", "", "{}").await.unwrap();
     assert_eq!(
         made,
-        json!({"gosi_rates": 7, "leave_entitlements": 11, "payroll_parameters": 6})
+        json!({"gosi_rates": 7, "leave_entitlements": 13, "payroll_parameters": 6})
     );
     let made = world.call("hr.rules.adopt", "", "{}").await.unwrap();
     assert_eq!(

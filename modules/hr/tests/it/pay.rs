@@ -1,6 +1,6 @@
 //! A month of pay from targets to the bank, and what is settled with it.
 
-use hr::{BONUSES, COURIER_TARGETS, LOANS, PAYROLL_INPUTS, PAYROLL_RUNS, PENALTIES, SALARIES};
+use hr::{ATTENDANCE, BONUSES, COURIER_TARGETS, LOANS, PAYROLL_INPUTS, PAYROLL_RUNS, PENALTIES, SALARIES};
 use platform_core::Mode;
 use serde_json::json;
 use uuid::Uuid;
@@ -324,4 +324,40 @@ async fn the_first_registration_decides_what_insurance_costs() {
     let run = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
     world.act(&PAYROLL_RUNS, run, "calculate", &json!({})).await.unwrap();
     assert_eq!(world.text(INSURED).await, "73125 88125, 76875 91875");
+}
+
+#[tokio::test]
+async fn who_is_paid_by_the_month_is_in_the_run_with_his_attendance() {
+    let world = World::new().await;
+    let courier = world.courier("A", "2024-01-01", "Pakistani").await;
+    world
+        .create(
+            &COURIER_TARGETS,
+            &json!({"courier_id": courier, "year": 2026, "month": 5, "category": "salaried"}),
+        )
+        .await;
+    for (day, status) in [
+        ("2026-05-03", "present"),
+        ("2026-05-04", "late"),
+        ("2026-05-05", "absent"),
+    ] {
+        let row = json!({"courier_id": courier, "day": day, "status": status});
+        world.create(&ATTENDANCE, &row).await;
+    }
+    let body = r#"{"year": 2026, "month": 5}"#;
+    let collected = world.call("hr.payroll_inputs.collect", "", body).await.unwrap();
+    assert_eq!(collected["couriers"], 1);
+    let run = world.create(&PAYROLL_RUNS, &json!({"year": 2026, "month": 5})).await;
+    let run = world.act(&PAYROLL_RUNS, run, "calculate", &json!({})).await.unwrap();
+    assert_eq!(
+        (run.integer("paid_count"), run.integer("refused_count")),
+        (Some(1), Some(0))
+    );
+    // 3,000.00 by contract, less 100.00 for the day of absence and a fine of 50.00 for coming late.
+    let told =
+        "SELECT concat_ws(' ', category, base_salary, bonus_amount, penalty_deduction, net_salary) FROM hr.salaries
+        WHERE organization_id = $1 AND deleted_at IS NULL";
+    assert_eq!(world.text(told).await, "salaried 290000 0 5000 285000");
+    let kinds = "SELECT string_agg(kind, ' ' ORDER BY position) FROM hr.salary_lines WHERE organization_id = $1";
+    assert!(world.text(kinds).await.starts_with("monthly_pay absence"));
 }
