@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Search, Users } from "lucide-react";
+import { Users } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/lib/account";
@@ -12,7 +12,8 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
-import { Input, Select } from "@/ui/field";
+import { Select } from "@/ui/field";
+import { SearchField } from "@/ui/search-field";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { Table, Td, Th } from "@/ui/table";
 import { accessQueries, type Member } from "./access-api";
@@ -62,20 +63,12 @@ export function Members({ search, onSearch, onOpen }: MembersProps) {
   return (
     <>
       <div className="mb-4 flex flex-wrap items-center gap-2">
-        <div className="relative min-w-56 flex-1 sm:max-w-md">
-          <Search
-            className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint"
-            aria-hidden="true"
-          />
-          <Input
-            type="search"
-            defaultValue={q}
-            onChange={(event) => onSearch({ q: event.target.value || undefined })}
-            placeholder={t("people.search")}
-            aria-label={t("people.search")}
-            className="ps-9"
-          />
-        </div>
+        <SearchField
+          label={t("people.search")}
+          className="min-w-56 flex-1 sm:max-w-md"
+          defaultValue={q}
+          onChange={(event) => onSearch({ q: event.target.value || undefined })}
+        />
         <Select
           aria-label={t("people.role")}
           value={role}

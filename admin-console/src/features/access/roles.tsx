@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Plus, Search, ShieldCheck, Users } from "lucide-react";
+import { Plus, ShieldCheck, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCan } from "@/lib/account";
@@ -12,9 +12,9 @@ import { Button } from "@/ui/button";
 import { Card, CardHead } from "@/ui/card";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
-import { Input } from "@/ui/field";
 import { ChevronEnd } from "@/ui/icons";
 import { PageHead } from "@/ui/page";
+import { SearchField } from "@/ui/search-field";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { accessQueries, type Role } from "./access-api";
 import { Guarded } from "./guarded";
@@ -54,20 +54,12 @@ function RolesPage() {
       />
       {roles.isError ? <ErrorNote error={roles.error} onRetry={roles.refetch} className="mb-4" /> : null}
       {(roles.data?.length ?? 0) > 12 ? (
-        <div className="relative mb-4 max-w-md">
-          <Search
-            className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint"
-            aria-hidden="true"
-          />
-          <Input
-            type="search"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            placeholder={t("roles.search")}
-            aria-label={t("roles.search")}
-            className="ps-9"
-          />
-        </div>
+        <SearchField
+          label={t("roles.search")}
+          className="mb-4 max-w-md"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
       ) : null}
       <div className="space-y-4">
         <Card>

@@ -1,15 +1,15 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FileUp, LoaderCircle } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { LoaderCircle } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { useLabels } from "@/lib/labels";
 import { Problem } from "@/lib/problem";
 import { queryClient } from "@/lib/query";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
+import { DropZone } from "@/ui/drop-zone";
 import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
 import { MOST_PACKAGE_BYTES, uploadPackage, versionQuery } from "./package-api";
@@ -36,8 +36,7 @@ export function Upload({ onClose, onPublishers }: UploadProps) {
   const [tooLarge, setTooLarge] = useState(false);
   const upload = useMutation({ mutationFn: uploadPackage });
   const most = format.bytes(MOST_PACKAGE_BYTES);
-  function choose(file: File | undefined) {
-    if (!file) return;
+  function choose(file: File) {
     setTooLarge(file.size > MOST_PACKAGE_BYTES);
     if (file.size <= MOST_PACKAGE_BYTES) upload.mutate(file);
   }
@@ -47,7 +46,14 @@ export function Upload({ onClose, onPublishers }: UploadProps) {
         <Checked version={upload.data} onClose={onClose} />
       ) : (
         <>
-          <Drop busy={upload.isPending} most={most} onFile={choose} />
+          <DropZone
+            busy={upload.isPending}
+            accept=".barq"
+            label={t("package.choose")}
+            busyLabel={t("package.sending")}
+            hint={t("package.file_hint", { most })}
+            onFile={choose}
+          />
           {tooLarge ? (
             <Note kind="warn" className="mt-4">
               {t("import.too_large", { most })}
@@ -62,61 +68,6 @@ export function Upload({ onClose, onPublishers }: UploadProps) {
         </>
       )}
     </Dialog>
-  );
-}
-
-interface DropProps {
-  busy: boolean;
-  most: string;
-  onFile: (file: File | undefined) => void;
-}
-
-function Drop({ busy, most, onFile }: DropProps) {
-  const { t } = useTranslation();
-  const chooser = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  return (
-    <>
-      <input
-        ref={chooser}
-        type="file"
-        accept=".barq"
-        aria-label={t("package.choose")}
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          onFile(event.target.files?.[0]);
-          event.target.value = "";
-        }}
-      />
-      <button
-        type="button"
-        disabled={busy}
-        onClick={() => chooser.current?.click()}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          if (!busy) onFile(event.dataTransfer.files[0]);
-        }}
-        className={cn(
-          "flex w-full flex-col items-center gap-2 rounded-xl border-2 border-line-strong border-dashed px-6 py-10 text-center transition-colors hover:bg-hover disabled:opacity-70",
-          over && "border-accent bg-accent-soft",
-        )}
-      >
-        {busy ? (
-          <LoaderCircle className="size-7 animate-spin text-accent-text" aria-hidden />
-        ) : (
-          <FileUp className="size-7 text-accent-text" aria-hidden />
-        )}
-        <span className="font-medium">{busy ? t("package.sending") : t("package.choose")}</span>
-        <span className="text-faint text-sm">{t("package.file_hint", { most })}</span>
-      </button>
-    </>
   );
 }
 

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { Search } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
@@ -9,9 +8,9 @@ import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
 import { DateField } from "@/ui/date-field";
 import { ErrorNote } from "@/ui/error-note";
-import { Input } from "@/ui/field";
 import { ChevronEnd } from "@/ui/icons";
 import { PageHead } from "@/ui/page";
+import { SearchField } from "@/ui/search-field";
 import { RowsSkeleton } from "@/ui/skeleton";
 import { Trail } from "@/ui/trail";
 import { rulesQuery } from "./pay-api";
@@ -35,17 +34,12 @@ export function RulesPage() {
       />
       <Card>
         <div className="flex flex-wrap items-end gap-3 p-4">
-          <div className="relative min-w-48 flex-1 sm:max-w-sm">
-            <Search className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint" aria-hidden />
-            <Input
-              type="search"
-              className="ps-9"
-              aria-label={t("pay.find_rule")}
-              placeholder={t("pay.find_rule")}
-              value={search}
-              onChange={(event) => setSearch(event.target.value)}
-            />
-          </div>
+          <SearchField
+            label={t("pay.find_rule")}
+            className="min-w-48 flex-1 sm:max-w-sm"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
           <label htmlFor="rules-on" className="w-44 text-faint text-xs">
             {t("pay.on_day")}
             <DateField

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp, Search, TriangleAlert } from "lucide-react";
+import { ArrowDown, ArrowUp, TriangleAlert } from "lucide-react";
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
@@ -9,7 +9,8 @@ import { useLabels } from "@/lib/labels";
 import { useNarrow } from "@/lib/media";
 import { Badge } from "@/ui/badge";
 import { Card } from "@/ui/card";
-import { Checkbox, Input, Select } from "@/ui/field";
+import { Checkbox, Select } from "@/ui/field";
+import { SearchField } from "@/ui/search-field";
 import { Amount, Change } from "./amount";
 import { useOutlierWords } from "./outlier";
 import { SALARIES } from "./pay-api";
@@ -96,20 +97,15 @@ export function RunTable({ rows }: RunTableProps) {
   return (
     <Card>
       <div className="flex flex-wrap items-center gap-3 p-4">
-        <div className="relative min-w-48 flex-1 sm:max-w-xs">
-          <Search className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint" aria-hidden />
-          <Input
-            ref={search}
-            type="search"
-            className="ps-9"
-            aria-label={t("pay.find_courier")}
-            placeholder={t("pay.find_courier")}
-            aria-controls={`${id}-grid`}
-            value={wish.search}
-            onChange={(event) => change({ search: event.target.value })}
-            onKeyDown={onKeyDown}
-          />
-        </div>
+        <SearchField
+          ref={search}
+          label={t("pay.find_courier")}
+          className="min-w-48 flex-1 sm:max-w-xs"
+          aria-controls={`${id}-grid`}
+          value={wish.search}
+          onChange={(event) => change({ search: event.target.value })}
+          onKeyDown={onKeyDown}
+        />
         <CategoryChoice rows={rows} value={wish.category} onChange={(category) => change({ category })} />
         <label className="flex items-center gap-2 text-sm" htmlFor={`${id}-outliers`}>
           <Checkbox

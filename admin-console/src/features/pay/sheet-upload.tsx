@@ -1,12 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { FileUp, LoaderCircle } from "lucide-react";
-import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { cn } from "@/lib/cn";
 import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { CopyLine } from "@/ui/copy-line";
 import { Dialog } from "@/ui/dialog";
+import { DropZone } from "@/ui/drop-zone";
 import { ErrorNote } from "@/ui/error-note";
 import { Note } from "@/ui/note";
 import { type SheetAnswer, uploadSheet } from "./pay-api";
@@ -40,7 +38,13 @@ export function SheetUpload({ run, onClose }: { run: Run; onClose: () => void })
         <Taken answer={upload.data} />
       ) : (
         <>
-          <Drop busy={upload.isPending} onFile={(file) => upload.mutate(file)} />
+          <DropZone
+            busy={upload.isPending}
+            accept=".csv,.xlsx"
+            label={t("pay.choose_sheet")}
+            hint={t("pay.sheet_kinds")}
+            onFile={(file) => upload.mutate(file)}
+          />
           {upload.error ? <ErrorNote error={upload.error} className="mt-4" /> : null}
           <p className="mt-4 text-faint text-xs">{t("pay.sheet_columns")}</p>
         </>
@@ -80,55 +84,5 @@ function Taken({ answer }: { answer: SheetAnswer }) {
       ) : null}
       <CopyLine label={t("pay.checksum")} text={answer.checksum} />
     </div>
-  );
-}
-
-function Drop({ busy, onFile }: { busy: boolean; onFile: (file: File) => void }) {
-  const { t } = useTranslation();
-  const chooser = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  const take = (file: File | undefined) => file && !busy && onFile(file);
-  return (
-    <>
-      <input
-        ref={chooser}
-        type="file"
-        accept=".csv,.xlsx"
-        aria-label={t("pay.choose_sheet")}
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          take(event.target.files?.[0]);
-          event.target.value = "";
-        }}
-      />
-      <button
-        type="button"
-        disabled={busy}
-        onClick={() => chooser.current?.click()}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          take(event.dataTransfer.files[0]);
-        }}
-        className={cn(
-          "flex w-full flex-col items-center gap-2 rounded-xl border-2 border-line-strong border-dashed px-6 py-10 text-center transition-colors hover:bg-hover disabled:opacity-70",
-          over && "border-accent bg-accent-soft",
-        )}
-      >
-        {busy ? (
-          <LoaderCircle className="size-7 animate-spin text-accent-text" aria-hidden />
-        ) : (
-          <FileUp className="size-7 text-accent-text" aria-hidden />
-        )}
-        <span className="font-medium">{t("pay.choose_sheet")}</span>
-        <span className="text-faint text-sm">{t("pay.sheet_kinds")}</span>
-      </button>
-    </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { MapPin, MapPinOff, Search, ShieldAlert, UsersRound } from "lucide-react";
+import { MapPin, MapPinOff, ShieldAlert, UsersRound } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useResource } from "@/lib/account";
@@ -14,10 +14,10 @@ import { Card } from "@/ui/card";
 import { DateField } from "@/ui/date-field";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
-import { Input } from "@/ui/field";
 import { ChevronEnd, ChevronStart } from "@/ui/icons";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
+import { SearchField } from "@/ui/search-field";
 import { PageSkeleton } from "@/ui/skeleton";
 import {
   type BoardFilter,
@@ -127,17 +127,12 @@ function Day({ board }: { board: Board }) {
         ))}
       </div>
       <Card>
-        <div className="relative m-4 max-w-sm">
-          <Search className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint" aria-hidden />
-          <Input
-            type="search"
-            className="ps-9"
-            aria-label={t("time.find")}
-            placeholder={t("time.find")}
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
-        </div>
+        <SearchField
+          label={t("time.find")}
+          className="m-4 max-w-sm"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
         {rows.length === 0 ? (
           <Empty icon={UsersRound} title={people.length === 0 ? t("time.nobody_planned") : t("common.nothing_found")} />
         ) : null}

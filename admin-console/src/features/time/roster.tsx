@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { CalendarRange, Plus, Search } from "lucide-react";
+import { CalendarRange, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useResource } from "@/lib/account";
@@ -14,10 +14,10 @@ import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { Empty } from "@/ui/empty";
 import { ErrorNote } from "@/ui/error-note";
-import { Input } from "@/ui/field";
 import { ChevronEnd, ChevronStart } from "@/ui/icons";
 import { Note } from "@/ui/note";
 import { PageHead } from "@/ui/page";
+import { SearchField } from "@/ui/search-field";
 import { PageSkeleton } from "@/ui/skeleton";
 import { addDays, crossesMidnight, daysOf, weekOf } from "./calendar-grid";
 import { useCalendarWords } from "./calendar-words";
@@ -90,17 +90,12 @@ function Week({ roster, creates }: { roster: Roster; creates: boolean }) {
   }
   return (
     <Card>
-      <div className="relative m-4 max-w-sm">
-        <Search className="pointer-events-none absolute inset-y-0 start-3 my-auto size-4 text-faint" aria-hidden />
-        <Input
-          type="search"
-          className="ps-9"
-          aria-label={t("time.find")}
-          placeholder={t("time.find")}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-      </div>
+      <SearchField
+        label={t("time.find")}
+        className="m-4 max-w-sm"
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+      />
       {narrow ? <List rows={rows} /> : <Grid roster={roster} rows={rows} creates={creates} />}
       {found.length > SHOWN ? (
         <p className="border-line border-t px-5 py-3 text-faint text-xs">
