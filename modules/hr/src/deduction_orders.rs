@@ -9,6 +9,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
+use crate::decided::kept_once_decided;
+
 /// Deduction orders.
 pub static DEDUCTION_ORDERS: Resource = Resource::new("hr", "deduction_orders", FIELDS)
     .owned_by("courier_id")
@@ -157,12 +159,11 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
             violations.push(Violation::new("judgment_share", "of_judgments_only"));
         }
     }
-    let decided = before.filter(|before| !before.is("status", "pending"));
-    for field in ["amount", "monthly_amount", "judgment_share", "starts_on"] {
-        if decided.is_some_and(|before| before.get(field) != after.get(field)) {
-            violations.push(Violation::new(field, "already_decided"));
-        }
-    }
+    violations.extend(kept_once_decided(
+        before,
+        after,
+        &["amount", "monthly_amount", "judgment_share", "starts_on"],
+    ));
     violations
 }
 

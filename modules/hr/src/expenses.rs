@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use serde_json::{Map, json};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
+use crate::decided::kept_once_decided;
+
 /// Expenses.
 pub static EXPENSES: Resource = Resource::new("hr", "expenses", FIELDS)
     .title(&["expense_number"])
@@ -137,12 +139,11 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     {
         violations.push(Violation::new("vendor_vat_number", "not_a_vat_number"));
     }
-    let decided = before.filter(|before| !before.is("status", "pending"));
-    for field in ["amount", "vat_amount", "category", "spent_on"] {
-        if decided.is_some_and(|before| before.get(field) != after.get(field)) {
-            violations.push(Violation::new(field, "already_decided"));
-        }
-    }
+    violations.extend(kept_once_decided(
+        before,
+        after,
+        &["amount", "vat_amount", "category", "spent_on"],
+    ));
     violations
 }
 

@@ -22,11 +22,13 @@ pub(crate) const LEAVE_TYPES: &[&str] = &[
     "unpaid",
     "marriage",
     "bereavement",
+    "bereavement_sibling",
     "paternity",
     "maternity",
     "hajj",
     "exam",
     "iddah",
+    "iddah_other",
 ];
 
 const FIELDS: &[Field] = &[

@@ -8,6 +8,7 @@ mod attendance_day;
 mod attendance_summary;
 mod bonuses;
 mod budgets;
+mod decided;
 mod deduction_orders;
 pub mod demo;
 mod effects;

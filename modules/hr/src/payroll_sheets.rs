@@ -223,7 +223,7 @@ const SENTENCES: &[&str] = &[
 /// What is known of a courier whom a sheet may name.
 struct Known {
     id: Uuid,
-    target: Option<(Uuid, String, rust_decimal::Decimal)>,
+    target: Option<(Uuid, String, Option<rust_decimal::Decimal>)>,
     input: Option<Uuid>,
 }
 
@@ -275,7 +275,7 @@ async fn take(cx: &mut Cx, month: RunMonth, rows: Vec<WorkRow>) -> Result<(usize
         }));
         match &courier.target {
             None => targets.push(joined(&of, target)),
-            Some((_, category, before)) if *category == work.category && *before == work.target => {}
+            Some((_, category, before)) if *category == work.category && *before == Some(work.target) => {}
             Some((id, ..)) => {
                 platform_engine::change(cx, &COURIER_TARGETS, *id, "update", target).await?;
             }

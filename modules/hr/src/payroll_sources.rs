@@ -1,6 +1,6 @@
 //! What a month's pay is calculated from: each courier's target and category, and the work of the period.
 
-use hr_pay::{Categories, Category, documented_from};
+use hr_pay::{Categories, Category, SALARIED, documented_from};
 use platform_resource::{Field, Record, Resource, Violation, choice, decimal, integer, long_text, money, reference};
 use rust_decimal::Decimal;
 
@@ -23,22 +23,8 @@ const FIELDS: &[Field] = &[
         .list(),
     integer("year", 2_000, 2_200).required().create_only().filter().list(),
     integer("month", 1, 12).required().create_only().filter().list(),
-    choice(
-        "category",
-        &[
-            "motorcycle",
-            "food_trial",
-            "food_inhouse_new",
-            "food_inhouse_old",
-            "ecommerce_wh",
-            "ecommerce",
-            "ajeer",
-        ],
-    )
-    .required()
-    .filter()
-    .list(),
-    decimal("period_target", 4).required().list(),
+    choice("category", &hr_pay::CLASSES).required().filter().list(),
+    decimal("period_target", 4).list(),
     long_text("notes", 4000),
 ];
 
@@ -70,12 +56,15 @@ const INPUT_FIELDS: &[Field] = &[
     long_text("notes", 4000),
 ];
 
-/// A target is of the whole period: not zero, and not more than two periods can hold.
+/// A target is of the whole period: not zero, and not more than two periods can hold. Who is paid by the month has none.
 fn check(_: Option<&Record>, after: &Record) -> Vec<Violation> {
-    let Some(target) = after.decimal("period_target") else {
-        return Vec::new();
-    };
     let category = after.text("category").unwrap_or_default();
+    let target = match (category == SALARIED, after.decimal("period_target")) {
+        (true, None) => return Vec::new(),
+        (true, Some(_)) => return vec![Violation::new("period_target", "not_for_salaried")],
+        (false, None) => return vec![Violation::new("period_target", "required")],
+        (false, Some(target)) => target,
+    };
     let documented = Categories::documented().at(category, documented_from());
     let most = documented.ok().map(Category::most_target);
     let code = if target <= Decimal::ZERO {
@@ -104,6 +93,9 @@ mod tests {
             (row("motorcycle", "827"), "period_target target_too_high"),
             (row("ecommerce", "6630"), ""),
             (row("ajeer", "99999"), ""),
+            (row("salaried", "400"), "period_target not_for_salaried"),
+            (json!({"category": "salaried"}), ""),
+            (json!({"category": "motorcycle"}), "period_target required"),
         ];
         breaks(check, None, &table);
     }

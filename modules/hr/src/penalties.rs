@@ -10,6 +10,8 @@ use rust_decimal::Decimal;
 use serde_json::Map;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
+use crate::decided::kept_once_decided;
+
 /// Penalties.
 pub static PENALTIES: Resource = Resource::new("hr", "penalties", FIELDS)
     .owned_by("courier_id")
@@ -216,12 +218,11 @@ fn check(before: Option<&Record>, after: &Record) -> Vec<Violation> {
     if days.is_some_and(|(incident, discovered)| discovered < incident) {
         violations.push(Violation::new("discovered_on", "before_start"));
     }
-    let decided = before.filter(|before| !before.is("status", "pending"));
-    for field in ["amount", "penalty_type", "reason", "incident_on"] {
-        if decided.is_some_and(|before| before.get(field) != after.get(field)) {
-            violations.push(Violation::new(field, "already_decided"));
-        }
-    }
+    violations.extend(kept_once_decided(
+        before,
+        after,
+        &["amount", "penalty_type", "reason", "incident_on"],
+    ));
     violations
 }
 

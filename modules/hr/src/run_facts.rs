@@ -21,7 +21,8 @@ pub(crate) const PEOPLE: &str =
     "SELECT c.id, c.full_name, t.category, t.period_target, c.joined_on, c.last_working_day,
     c.nationality, c.gosi_first_registered_on, c.sponsorship_status, c.basic_salary, coalesce(c.housing_allowance, 0),
     coalesce(c.transportation_allowance, 0), i.total_orders, i.total_revenue, i.gas_usage, i.days_since_joining,
-    coalesce(i.unpaid_leave_days, 0), coalesce(i.overtime_minutes, 0)
+    coalesce(i.unpaid_leave_days, 0), coalesce(i.overtime_minutes, 0), coalesce(i.present_days, 0),
+    coalesce(i.absent_days, 0), coalesce(i.late_days, 0)
 FROM fleet.courier_facts c
 LEFT JOIN hr.courier_targets t ON t.organization_id = c.organization_id AND t.courier_id = c.id AND t.year = $2
     AND t.month = $3 AND t.deleted_at IS NULL
@@ -84,6 +85,18 @@ pub(crate) struct Done {
     pub days: Option<i64>,
     pub unpaid_days: i64,
     pub overtime_minutes: i64,
+    #[serde(default)]
+    pub attended: Attended,
+}
+
+/// Days of a month as attendance has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "each says its unit")]
+pub(crate) struct Attended {
+    pub present_days: i64,
+    pub absent_days: i64,
+    /// Days on which somebody came late; they are days of presence too.
+    pub late_days: i64,
 }
 
 /// Everything that a courier's pay of the month depends on, besides rules and formulas.
@@ -144,6 +157,11 @@ impl Facts {
                 days: row.try_get(15)?,
                 unpaid_days: row.try_get(16)?,
                 overtime_minutes: row.try_get(17)?,
+                attended: Attended {
+                    present_days: row.try_get(18)?,
+                    absent_days: row.try_get(19)?,
+                    late_days: row.try_get(20)?,
+                },
             }),
         };
         Ok(Self {

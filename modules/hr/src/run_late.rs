@@ -1,5 +1,6 @@
 //! Late facts: a month that was paid is calculated again when its target, its work or the numbers of its formula changed since, and
-//! the next run settles the difference. What was settled before counts as paid, so that nothing is settled twice.
+//! the next run settles the difference. What was settled before counts as paid, so that nothing is settled twice. Months paid by
+//! contract are left alone: contract pay is what it is today, and not what it was then.
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use serde_json::Value as Json;
 use sqlx::Row;
 use uuid::Uuid;
 
-use crate::run_facts::{Done, RunMonth};
+use crate::run_facts::{Attended, Done, RunMonth};
 use crate::run_terms::Formulas;
 
 /// Months of the year before a run that were paid by amounts which may not be right any more.
@@ -32,6 +33,7 @@ JOIN hr.courier_targets t ON t.organization_id = s.organization_id AND t.courier
 JOIN hr.payroll_inputs i ON i.organization_id = s.organization_id AND i.courier_id = s.courier_id AND i.year = s.year
     AND i.month = s.month AND i.deleted_at IS NULL
 WHERE s.organization_id = $1 AND s.run_id <> $2 AND s.deleted_at IS NULL AND s.period_ends_on < $3::date
+    AND s.category <> 'salaried' AND t.period_target IS NOT NULL
     AND s.period_ends_on >= ($3::date - interval '1 year')::date
     AND (t.updated_at >= r.calculated_at OR i.updated_at >= r.calculated_at OR EXISTS (
         SELECT FROM hr.payroll_parameters p
@@ -94,6 +96,7 @@ pub(crate) async fn read(cx: &mut Cx, of: RunMonth) -> Result<HashMap<Uuid, Vec<
                 days: row.try_get(9)?,
                 unpaid_days: row.try_get(10)?,
                 overtime_minutes: 0,
+                attended: Attended::default(),
             },
             caps: CapOptions {
                 leavers: row.try_get(11)?,

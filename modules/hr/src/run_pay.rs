@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use hr_pay::money::{amount, half_up, riyals};
 use hr_pay::{
-    Arrears, Choices, Claim, ClaimKind, Class, Contributor, Grant, Kind, Line, Overtime, PayError, Payslip, Purpose,
-    Trace, WorkPay, days_since_joining, overtime, settle, work_pay,
+    Arrears, Attendance, Choices, Claim, ClaimKind, Class, Contributor, Grant, Kind, Line, Overtime, PayError, Payslip,
+    Purpose, SALARIED, Trace, WorkPay, days_since_joining, monthly_pay, overtime, settle, work_pay,
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -23,7 +23,7 @@ use crate::run_terms::Terms;
 pub(crate) struct Paid {
     pub facts: Facts,
     pub parameter_id: Option<Uuid>,
-    pub work: WorkPay,
+    pub work: Earned,
     pub slip: Payslip,
     /// Late months that the slip settles, by their word.
     pub months: Vec<(String, Decimal)>,
@@ -43,29 +43,70 @@ pub(crate) fn pay(facts: Facts, terms: &Terms) -> Result<Paid, Box<(Facts, Refus
     }
 }
 
-type Found = (Option<Uuid>, WorkPay, Payslip, Vec<(String, Decimal)>);
+type Found = (Option<Uuid>, Earned, Payslip, Vec<(String, Decimal)>);
+
+/// What a month is worth before grants and deductions, as the salary's row tells it.
+#[derive(Debug, Default)]
+pub(crate) struct Earned {
+    pub category: String,
+    /// Target after the cap; none by contract.
+    pub final_target: Decimal,
+    /// By contract: pay of the month less absence.
+    pub basic: Decimal,
+    pub bonus: Decimal,
+    pub gas_deserved: Decimal,
+    pub gas_difference: Decimal,
+    pub total: Decimal,
+    pub lines: Vec<Line>,
+}
+
+impl Earned {
+    fn by_work(pay: WorkPay) -> Self {
+        Self {
+            category: pay.category,
+            final_target: pay.final_target,
+            basic: pay.basic,
+            bonus: pay.bonus,
+            gas_deserved: pay.gas_deserved,
+            gas_difference: pay.gas_difference,
+            total: pay.total,
+            lines: pay.lines,
+        }
+    }
+}
 
 fn paid(facts: &Facts, terms: &Terms) -> Result<Found, Refused> {
     if let Some(error) = &facts.sheet {
         return Err(error.refused());
     }
     let refused = |error: PayError| Refused::from(&error);
-    let Some((name, target)) = facts.category.as_deref().zip(facts.target) else {
+    let Some(name) = facts.category.as_deref() else {
         return Err(Refused::new("no_target").at("period_target"));
     };
+    let is_salaried = name == SALARIED;
+    if !is_salaried && facts.target.is_none() {
+        return Err(Refused::new("no_target").at("period_target"));
+    }
     let Some(done) = &facts.done else {
-        let missing = || Err(Refused::new("no_work").at("total_orders"));
+        let missing = || Err(Refused::new("no_work").at(if is_salaried { "present_days" } else { "total_orders" }));
         // Who was not there yet, or no more, has no work: that is said first.
         return there(facts, terms).map_or_else(Err, |()| missing());
     };
-    if done.days.is_none() {
+    if is_salaried || done.days.is_none() {
         there(facts, terms)?;
     }
-    let (parameter_id, category) = terms.formulas.at(name, terms.period.ends_on).map_err(refused)?;
-    let month = work(done, Some(target), facts.joined_on, facts.last_working_day);
-    let pay = work_pay(category, terms.period, &month, terms.switches.caps()).map_err(refused)?;
-    let mut earned = pay.lines.clone();
     let mut claims = claims(facts, terms);
+    let (parameter_id, pay) = if is_salaried {
+        let (pay, lateness) = by_contract(facts, done, terms).map_err(refused)?;
+        claims.extend(lateness.filter(|_| terms.switches.penalties));
+        (None, pay)
+    } else {
+        let (parameter_id, category) = terms.formulas.at(name, terms.period.ends_on).map_err(refused)?;
+        let month = work(done, facts.target, facts.joined_on, facts.last_working_day);
+        let pay = work_pay(category, terms.period, &month, terms.switches.caps()).map_err(refused)?;
+        (parameter_id, Earned::by_work(pay))
+    };
+    let mut earned = pay.lines.clone();
     let mut months = Vec::new();
     earned.extend(overtime_line(facts, done, terms)?);
     for late in &facts.late {
@@ -101,6 +142,29 @@ fn paid(facts: &Facts, terms: &Terms) -> Result<Found, Refused> {
         }
     }
     Ok((parameter_id, pay, slip, months))
+}
+
+/// A month by contract and attendance, and what coming late is fined.
+fn by_contract(facts: &Facts, done: &Done, terms: &Terms) -> Result<(Earned, Option<Claim>), PayError> {
+    let month = Attendance {
+        basic: facts.basic.map(riyals),
+        joined_on: facts.joined_on,
+        last_working_day: facts.last_working_day,
+        present_days: done.attended.present_days,
+        absent_days: done.attended.absent_days,
+        late_times: done.attended.late_days,
+        unpaid_days: done.unpaid_days,
+    };
+    let pay = monthly_pay(&terms.rules, terms.period, &month)?;
+    let earned = Earned {
+        category: SALARIED.to_owned(),
+        basic: pay.amount(Kind::MonthlyPay) + pay.amount(Kind::Absence),
+        bonus: pay.amount(Kind::AttendanceBonus),
+        total: pay.total(),
+        lines: pay.lines,
+        ..Earned::default()
+    };
+    Ok((earned, pay.lateness))
 }
 
 /// The month of a claim on what was paid too much.

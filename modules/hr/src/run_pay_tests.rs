@@ -1,6 +1,7 @@
 //! From target to net, without a database.
 
 use super::*;
+use crate::run_facts::Attended;
 use crate::run_late::Late;
 use crate::run_terms::{Formulas, Switches};
 use hr_pay::money::number;
@@ -27,6 +28,7 @@ fn courier(nationality: &str) -> Facts {
             days: None,
             unpaid_days: 0,
             overtime_minutes: 0,
+            attended: Attended::default(),
         }),
         dues: Vec::new(),
         late: Vec::new(),
@@ -302,4 +304,69 @@ fn a_late_fact_is_settled_once() {
     assert_eq!(sum(&lines).to_string(), row["net_salary"]);
     let (row, _) = of(late(400, PAID, "-186.10"));
     assert_eq!(row["adjusted_months"], json!({"2026-08": "-114.90"}));
+}
+
+#[test]
+fn who_is_paid_by_the_month_is_paid_by_contract_and_attendance() {
+    let month = |present_days, absent_days, late_days| {
+        let mut facts = courier("Pakistani");
+        facts.category = Some(SALARIED.to_owned());
+        facts.target = None;
+        facts.joined_on = Some("2024-01-01".parse().expect("a day"));
+        let attended = Attended {
+            present_days,
+            absent_days,
+            late_days,
+        };
+        facts.done = facts.done.map(|done| Done {
+            orders: 0,
+            gas: 0,
+            attended,
+            ..done
+        });
+        facts
+    };
+    // 3,000.00 by contract, and 200.00 for a month without absence and lateness.
+    let (row, lines) = settled(month(26, 0, 0), ALL);
+    assert_eq!(
+        [
+            &row["category"],
+            &row["base_salary"],
+            &row["bonus_amount"],
+            &row["net_salary"]
+        ],
+        ["salaried", "3000.00", "200.00", "3200.00"]
+    );
+    assert_eq!(
+        (&row["total_orders"], &row["period_target"]),
+        (&json!(0), &json!("0.0000"))
+    );
+    assert_eq!(sum(&lines), number("3200.00"));
+    // Two days of absence at 100.00, and 50.00 for each of two late days, which is a fine with its own limits.
+    let (row, lines) = settled(month(24, 2, 2), ALL);
+    assert_eq!(
+        [
+            &row["base_salary"],
+            &row["bonus_amount"],
+            &row["penalty_deduction"],
+            &row["net_salary"]
+        ],
+        ["2800.00", "0.00", "100.00", "2700.00"]
+    );
+    assert_eq!(sum(&lines), number("2700.00"));
+    let forgiving = Switches {
+        penalties: false,
+        ..ALL
+    };
+    assert_eq!(settled(month(24, 2, 2), forgiving).0["net_salary"], "2800.00");
+    // Nothing is guessed.
+    let without = |change: fn(&mut Facts)| {
+        let mut facts = month(26, 0, 0);
+        change(&mut facts);
+        let refused = pay(facts, &terms(ALL)).expect_err("incomplete").1;
+        format!("{} {}", refused.code, refused.field.unwrap_or_default())
+    };
+    assert_eq!(without(|facts| facts.basic = None), "no_basic_salary basic_salary");
+    assert_eq!(without(|facts| facts.done = None), "no_work present_days");
+    assert_eq!(without(|facts| facts.joined_on = None), "no_joining_date joined_on");
 }

@@ -15,7 +15,7 @@ use crate::inputs::Amount;
 use crate::payroll_refusals::Refused;
 use crate::run::month_of;
 use crate::run_comparison::{Because, Nets, Totals, because, page, totals};
-use crate::run_facts::{Done, Facts, RunMonth, gather};
+use crate::run_facts::{Attended, Done, Facts, RunMonth, gather};
 use crate::run_pay::pay;
 use crate::run_terms::{Formulas, Stored, Switches, Terms, Version};
 
@@ -227,6 +227,7 @@ impl Input {
             days: None,
             unpaid_days: 0,
             overtime_minutes: 0,
+            attended: Attended::default(),
         });
         done.orders = self.total_orders.map_or(done.orders, i64::from);
         done.revenue = self.total_revenue.map_or(done.revenue, |revenue| halalas(revenue.0));

@@ -33,7 +33,7 @@ const FIELDS: &[Field] = &[
         .default("calculated")
         .filter()
         .list(),
-    choice("category", &hr_pay::CATEGORIES).required().filter().list(),
+    choice("category", &hr_pay::PAID_BY).required().filter().list(),
     date("period_starts_on").required(),
     date("period_ends_on").required(),
     integer("days_since_joining", 0, 100_000).required().unit("days"),

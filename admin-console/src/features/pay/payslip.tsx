@@ -146,8 +146,12 @@ function Slip({ salary, explanation }: { salary: Salary; explanation: Explanatio
             </p>
           </div>
           <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm">
-            <Figure label={t("pay.column_orders")} value={format.number(salary.total_orders)} />
-            <Figure label={t("pay.target")} value={format.upTo(salary.final_target, 2)} />
+            {salary.category === "salaried" ? null : (
+              <>
+                <Figure label={t("pay.column_orders")} value={format.number(salary.total_orders)} />
+                <Figure label={t("pay.target")} value={format.upTo(salary.final_target, 2)} />
+              </>
+            )}
             <Figure label={t("pay.days")} value={format.number(salary.days_since_joining)} />
           </dl>
         </div>

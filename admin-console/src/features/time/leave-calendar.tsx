@@ -130,7 +130,9 @@ const FILL: Record<string, string> = {
   unpaid: "bg-sunken text-muted ring-line-strong",
   emergency: "bg-warn-soft text-warn ring-warn/30",
   bereavement: "bg-warn-soft text-warn ring-warn/30",
+  bereavement_sibling: "bg-warn-soft text-warn ring-warn/30",
   iddah: "bg-warn-soft text-warn ring-warn/30",
+  iddah_other: "bg-warn-soft text-warn ring-warn/30",
 };
 const fillOf = (type: string) => FILL[type] ?? "bg-ok-soft text-ok ring-ok/30";
 

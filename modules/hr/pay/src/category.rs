@@ -41,6 +41,28 @@ pub const CATEGORIES: [&str; 6] = [
     "ecommerce",
 ];
 
+/// Paid by the month instead, by contract and attendance.
+pub const SALARIED: &str = "salaried";
+
+/// What a payslip may say that somebody is paid by.
+pub const PAID_BY: [&str; 7] = followed_by(CATEGORIES, SALARIED);
+
+/// What may be said of a month of somebody: Ajeer couriers are paid by their own employer.
+pub const CLASSES: [&str; 8] = followed_by(PAID_BY, "ajeer");
+
+const fn followed_by<const N: usize, const M: usize>(
+    names: [&'static str; N],
+    last: &'static str,
+) -> [&'static str; M] {
+    let mut all = [last; M];
+    let mut place = 0;
+    while place < N {
+        all[place] = names[place];
+        place += 1;
+    }
+    all
+}
+
 /// A day's target of a period has at most so many days.
 const MOST_TARGET_DAYS: i64 = 62;
 

@@ -33,7 +33,7 @@ pub struct Entitlement {
 
 /// Kind, years of service from which it is given (or the rule that says how many), the rules whose days it has, basis, earned by
 /// the day.
-const KINDS: [(&str, &str, &[&str], Basis, bool); 10] = [
+const KINDS: [(&str, &str, &[&str], Basis, bool); 12] = [
     ("annual", "", &["leave.annual.days"], Basis::Year, true),
     (
         "annual",
@@ -52,9 +52,17 @@ const KINDS: [(&str, &str, &[&str], Basis, bool); 10] = [
     ("emergency", "", &["leave.emergency.days"], Basis::Year, false),
     ("marriage", "", &["leave.marriage.days"], Basis::Event, false),
     ("bereavement", "", &["leave.bereavement.days"], Basis::Event, false),
+    (
+        "bereavement_sibling",
+        "",
+        &["leave.bereavement_sibling.days"],
+        Basis::Event,
+        false,
+    ),
     ("paternity", "", &["leave.paternity.days"], Basis::Event, false),
     ("maternity", "", &["leave.maternity.days"], Basis::Event, false),
     ("iddah", "", &["leave.iddah.days"], Basis::Event, false),
+    ("iddah_other", "", &["leave.iddah_other.days"], Basis::Event, false),
     (
         "hajj",
         "leave.hajj.min_service_years",

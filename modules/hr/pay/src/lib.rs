@@ -29,7 +29,7 @@ mod work;
 mod working_time;
 
 pub use arrears::{Arrears, arrears};
-pub use category::{CATEGORIES, Categories, Category, LINES, PARAMETERS, documented_from};
+pub use category::{CATEGORIES, CLASSES, Categories, Category, LINES, PAID_BY, PARAMETERS, SALARIED, documented_from};
 pub use end_of_service::{
     Award, DayCount, Debts, FinalSettlement, Length, Notice, Reason, award, final_settlement, notice, provision,
     unlawful_termination,

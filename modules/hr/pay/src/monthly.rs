@@ -38,6 +38,12 @@ impl MonthlyPay {
     pub fn total(&self) -> Decimal {
         self.lines.iter().map(|line| line.amount).sum()
     }
+
+    /// The amount of its lines of a kind.
+    pub fn amount(&self, kind: Kind) -> Decimal {
+        let lines = self.lines.iter().filter(|line| line.kind == kind);
+        lines.map(|line| line.amount).sum()
+    }
 }
 
 const PAID_DAYS: (&str, &str) = (

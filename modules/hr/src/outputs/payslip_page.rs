@@ -202,8 +202,11 @@ fn earnings(pdf: &mut Pdf, slip: &Slip, words: Words<'_>) {
         ("fuel", money(slip.fuel)),
         ("days", quantity(slip.days.into())),
     ];
-    let work = work.map(|(key, value)| format!("{} {}", words.get("payslip", key), words.code(&value)));
-    pdf.write(Align::Start, SMALL, &work.join("  ·  "));
+    // Who is paid by the month is paid for no orders.
+    if slip.category != hr_pay::SALARIED {
+        let work = work.map(|(key, value)| format!("{} {}", words.get("payslip", key), words.code(&value)));
+        pdf.write(Align::Start, SMALL, &work.join("  ·  "));
+    }
     pdf.skip(2.0);
     let columns = [
         Column::new(words.get("payslip", "line"), 0.46, Align::Start),
