@@ -98,11 +98,11 @@ fn compile(
         packages.join(", "),
         toolchain.describe()
     ));
-    toolchain.build(workspace, packages, &shared_target_dir(workspace), options)
+    toolchain.build(workspace, packages, &shared_target_dir(workspace)?, options)
 }
 
 fn core_module(workspace: &Path, package: &str) -> anyhow::Result<Vec<u8>> {
-    let file = shared_target_dir(workspace)
+    let file = shared_target_dir(workspace)?
         .join("wasm32-unknown-unknown/release")
         .join(format!("{}.wasm", package.replace('-', "_")));
     std::fs::read(&file).with_context(|| format!("reading what the compiler made, {}", file.display()))
@@ -150,13 +150,14 @@ fn workspace_of(dir: &Path) -> PathBuf {
 }
 
 /// `target/guests` of the outermost folder with a `Cargo.toml`: guests of one repository share their standard library,
-/// which some toolchains compile first.
-fn shared_target_dir(dir: &Path) -> PathBuf {
+/// which some toolchains compile first. Absolute, because the compiler runs in another folder.
+fn shared_target_dir(dir: &Path) -> anyhow::Result<PathBuf> {
+    let dir = std::path::absolute(dir).with_context(|| format!("the full path of {}", dir.display()))?;
     let root = dir
         .ancestors()
         .filter(|folder| folder.join("Cargo.toml").is_file())
         .last();
-    root.unwrap_or(dir).join("target/guests")
+    Ok(root.unwrap_or(&dir).join("target/guests"))
 }
 
 /// Whole or not at all: another process may be reading the file or writing it too.

@@ -85,9 +85,9 @@ impl Scene {
         let router = barq::router(&self.harness.app, None);
         let [a, b] = [0, 1].map(|number: usize| self.people[number].through(&router));
         // Whoever is first fills what is kept between requests.
-        let mut first = Walk::new(&self.harness, &self.plan, &a, &self.stocks[0], &self.stocks[0]);
+        let mut first = Walk::new(&self.harness, &self.plan, &a, &self.stocks[0], &self.stocks[0])?;
         first.reads().await?;
-        let mut walk = Walk::new(&self.harness, &self.plan, &b, &self.stocks[1], &self.stocks[0]);
+        let mut walk = Walk::new(&self.harness, &self.plan, &b, &self.stocks[1], &self.stocks[0])?;
         walk.reads().await?;
         walk.ids().await?;
         let mut findings = walk.findings;

@@ -181,7 +181,7 @@ async fn nobody_reads_the_pay_of_another_by_any_path() -> Result<()> {
         };
         let plan = forbidden(&harness, &document, &held(&harness, &roles))?;
         ensure!(plan.spots() > 20, "{name}: {} ids", plan.spots());
-        let mut walk = Walk::new(&harness, &plan, &who, &of_one, &of_other);
+        let mut walk = Walk::new(&harness, &plan, &who, &of_one, &of_other)?;
         for operation in &plan.operations {
             for spot in &operation.spots {
                 let calls = walk.is_hidden(operation, spot).await;
@@ -197,7 +197,7 @@ async fn nobody_reads_the_pay_of_another_by_any_path() -> Result<()> {
     // The walk can fail: HR sees what these may not.
     let plan = forbidden(&harness, &document, &BTreeSet::new())?;
     let hr = owner.colleague("viewer", &["hr_manager", "finance"]).await?;
-    let mut control = Walk::new(&harness, &plan, &hr, &of_one, &of_other);
+    let mut control = Walk::new(&harness, &plan, &hr, &of_one, &of_other)?;
     for operation in plan.operations.iter().filter(|operation| operation.method == "GET") {
         for spot in &operation.spots {
             control.is_hidden(operation, spot).await?;

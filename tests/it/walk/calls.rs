@@ -9,6 +9,7 @@ use platform_resource::{Kind, Resource, Verb};
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
+use super::ear::Ear;
 use super::forms::{ends_session, forms, masked, put, shown};
 use super::plan::{Operation, Place, Plan, Spot, with_words};
 
@@ -19,7 +20,7 @@ pub struct Walk<'a> {
     person: &'a Person,
     own: &'a Stock,
     other: &'a Stock,
-    canaries: Vec<String>,
+    canaries: Ear,
     /// Whether it walks its own organization, to show that the walk can fail.
     pub is_control: bool,
     /// What is wrong.
@@ -45,14 +46,20 @@ struct Call {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(harness: &'a Harness, plan: &'a Plan, person: &'a Person, own: &'a Stock, other: &'a Stock) -> Self {
-        Self {
+    pub fn new(
+        harness: &'a Harness,
+        plan: &'a Plan,
+        person: &'a Person,
+        own: &'a Stock,
+        other: &'a Stock,
+    ) -> Result<Self> {
+        Ok(Self {
             harness,
             plan,
             person,
             own,
             other,
-            canaries: other.canaries(own),
+            canaries: Ear::new(other.canaries(own))?,
             is_control: std::ptr::eq(own, other),
             findings: Vec::new(),
             caught: Vec::new(),
@@ -61,11 +68,11 @@ impl<'a> Walk<'a> {
             spots: 0,
             calls: 0,
             pairs: 0,
-        }
+        })
     }
 
     pub fn canaries(&self) -> usize {
-        self.canaries.len()
+        self.canaries.words().len()
     }
 
     /// Reads, then every id, then what is left of the writes: own rows have to be there while ids are tried.
@@ -433,11 +440,7 @@ impl<'a> Walk<'a> {
             text.push_str(name.as_str());
             text.push_str(&String::from_utf8_lossy(value.as_bytes()));
         }
-        for canary in self
-            .canaries
-            .iter()
-            .filter(|canary| **canary != sent && text.contains(canary.as_str()))
-        {
+        for canary in self.canaries.hears(&text).into_iter().filter(|canary| *canary != sent) {
             self.findings
                 .push(format!("{operation}: says {canary:?} of the other organization"));
         }

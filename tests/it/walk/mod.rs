@@ -1,6 +1,7 @@
 //! The cross-tenant walk: every operation of the document and every id that it takes, as another organization.
 
 pub mod calls;
+mod ear;
 mod forms;
 pub mod plan;
 
@@ -14,6 +15,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::{check, report};
 use calls::Walk;
+use ear::Ear;
 use plan::Plan;
 
 /// A hash of all rows of an organization, table by table, read past row security.
@@ -52,13 +54,13 @@ async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
     let tables = before.values().filter(|(_, count)| *count > 0).count();
 
     heard.take();
-    let mut walk = Walk::new(&harness, &plan, &b, &of_b, &of_a);
+    let mut walk = Walk::new(&harness, &plan, &b, &of_b, &of_a)?;
     walk.everything().await?;
     let said = heard.take();
     let beside = Beside::look(&mut admin, &b_again, &harness, (&of_a, &of_b), &said).await?;
     let after = checksums(&mut admin, &a).await?;
     // The walk ends with signing out: a colleague of the same organization goes on.
-    let mut keys = Walk::new(&harness, &plan, &b_again, &of_b, &of_a);
+    let mut keys = Walk::new(&harness, &plan, &b_again, &of_b, &of_a)?;
     keys.keys_of_the_other(&a).await?;
     walk.findings.append(&mut keys.findings);
     let findings = walk.findings.join("\n");
@@ -146,7 +148,7 @@ async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
 
     // The walk can fail: as the organization itself, nearly everything is there.
     let nothing = Stock::default();
-    let mut control = Walk::new(&harness, &plan, &a, &of_a, &of_a);
+    let mut control = Walk::new(&harness, &plan, &a, &of_a, &of_a)?;
     control.everything().await?;
     let caught: BTreeSet<&String> = control.caught.iter().collect();
     let with_ids = plan
@@ -164,7 +166,7 @@ async fn another_organization_sees_changes_and_learns_nothing() -> Result<()> {
         "the control changed nothing"
     );
     // And it sees words that should not be there.
-    let mut control = Walk::new(&harness, &plan, &a, &nothing, &of_a);
+    let mut control = Walk::new(&harness, &plan, &a, &nothing, &of_a)?;
     control.reads().await?;
     ensure!(!control.findings.is_empty(), "the control reads nothing of its own");
     report(&format!(
@@ -200,6 +202,7 @@ impl Beside {
     ) -> Result<Self> {
         let mut words = theirs.canaries(own);
         words.retain(|word| word.parse::<uuid::Uuid>().is_err());
+        let words = Ear::new(words)?;
         let mut beside = Self {
             metrics: 0,
             searches: 0,
@@ -212,7 +215,7 @@ impl Beside {
         beside.listen("the metrics", &metrics, &words);
         beside.listen("the log", said, &words);
         let ids = theirs.ids.values().map(ToString::to_string).collect::<Vec<_>>();
-        beside.listen("the metrics", &metrics, &ids);
+        beside.listen("the metrics", &metrics, &Ear::new(ids)?);
         for row in sqlx::query(TEXTS)
             .bind(person.organization_id.to_string())
             .fetch_all(admin)
@@ -234,7 +237,7 @@ impl Beside {
             };
             let looked = resource.fields.iter().filter(|field| field.search);
             for word in looked.filter_map(|field| body.get(field.name)?.as_str()) {
-                if !words.iter().any(|canary| canary == word) || !word.chars().all(char::is_alphanumeric) {
+                if !words.words().iter().any(|canary| canary == word) || !word.chars().all(char::is_alphanumeric) {
                     continue;
                 }
                 for path in [
@@ -254,9 +257,12 @@ impl Beside {
         Ok(beside)
     }
 
-    fn listen(&mut self, place: &str, text: &str, words: &[String]) {
-        let heard = words.iter().filter(|word| text.contains(word.as_str()));
-        let heard: Vec<String> = heard.map(|word| format!("{place} says {word:?}")).collect();
+    fn listen(&mut self, place: &str, text: &str, words: &Ear) {
+        let heard: Vec<String> = words
+            .hears(text)
+            .into_iter()
+            .map(|word| format!("{place} says {word:?}"))
+            .collect();
         self.findings.extend(heard);
     }
 
