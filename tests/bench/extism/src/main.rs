@@ -12,7 +12,8 @@ use extism::{CompiledPlugin, Manifest, Plugin, PluginBuilder, Wasm};
 fn main() -> anyhow::Result<()> {
     let path = std::env::args().nth(1).context("the guest's file is missing")?;
     // The limits that it offers, as ours has them.
-    let manifest = Manifest::new([Wasm::file(path)])
+    let guest = std::fs::read(&path).with_context(|| format!("reading {path}"))?;
+    let manifest = Manifest::new([Wasm::data(guest)])
         .with_memory_max(1_024)
         .with_timeout(Duration::from_secs(60));
     let builder = PluginBuilder::new(manifest).with_wasi(false).with_cache_disabled();
