@@ -435,7 +435,10 @@ pub(crate) struct LogEntry {
 }
 
 pub(crate) fn encode<T: Serialize>(message: &T) -> anyhow::Result<Vec<u8>> {
-    let mut frame = postcard::to_extend(message, vec![0; 4]).context("encoding a frame")?;
+    // Room for most messages: growing step by step costs more than writing them.
+    let mut frame = Vec::with_capacity(2 * 1024);
+    frame.resize(4, 0);
+    let mut frame = postcard::to_extend(message, frame).context("encoding a frame")?;
     let length = frame.len() - 4;
     ensure!(
         length <= MAX_FRAME_BYTES,

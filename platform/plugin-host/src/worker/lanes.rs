@@ -56,23 +56,27 @@ fn runtime(threads: usize, name: &str, begin: fn()) -> anyhow::Result<Runtime> {
     Ok(runtime)
 }
 
-/// Runs a call to its end, wherever.
-pub(crate) async fn drive<F>(call: F, slow: Handle, begins_slow: bool) -> Option<F::Output>
+/// Runs a call to its end, wherever. What a quick call has used comes with its answer, to be cleared away afterwards; what a slow one
+/// has used may be large and is cleared away where it ran.
+pub(crate) async fn drive<F, T, U>(call: F, slow: Handle, begins_slow: bool) -> Option<(T, Option<U>)>
 where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
+    F: Future<Output = (T, U)> + Send + 'static,
+    T: Send + 'static,
+    U: Send + 'static,
 {
+    let elsewhere = |call: Pin<Box<F>>| Elsewhere(slow.spawn(async { (call.await.0, None) }));
+    let call = Box::pin(call);
     if begins_slow {
-        return Elsewhere(slow.spawn(call)).await;
+        return elsewhere(call).await;
     }
     let quick = Quick {
-        call: Some(Box::pin(call)),
+        call: Some(call),
         used: Duration::ZERO,
     };
     match quick.await {
-        Stage::Done(output) => Some(output),
+        Stage::Done((answer, used)) => Some((answer, Some(used))),
         // Given up together with this future.
-        Stage::Goes(call) => Elsewhere(slow.spawn(call)).await,
+        Stage::Goes(call) => elsewhere(call).await,
     }
 }
 
@@ -145,37 +149,37 @@ mod tests {
         let slow = lanes.slow.handle().clone();
         let lane = || std::thread::current().name().unwrap_or_default().to_owned();
         let quick = lanes.quick.block_on(async {
-            let driven = drive(async move { lane() }, slow.clone(), false);
+            let driven = drive(async move { (lane(), ()) }, slow.clone(), false);
             tokio::spawn(driven).await
         });
-        assert_eq!(quick.expect("it ends").as_deref(), Some("quick"));
+        assert_eq!(quick.expect("it ends"), Some(("quick".to_owned(), Some(()))));
         let held_up = lanes.quick.block_on(async {
             let held_up = async move {
                 for _ in 0..5 {
                     std::thread::sleep(Duration::from_millis(1));
                     tokio::task::yield_now().await;
                 }
-                lane()
+                (lane(), ())
             };
             tokio::spawn(drive(held_up, slow.clone(), false)).await
         });
-        assert_eq!(held_up.expect("it ends").as_deref(), Some("quick"));
+        assert_eq!(held_up.expect("it ends"), Some(("quick".to_owned(), Some(()))));
         let spun = lanes.quick.block_on(async {
             let spinning = async move {
                 for _ in 0..5 {
                     spin();
                     tokio::task::yield_now().await;
                 }
-                lane()
+                (lane(), ())
             };
             tokio::spawn(drive(spinning, slow.clone(), false)).await
         });
-        assert_eq!(spun.expect("it ends").as_deref(), Some("slow"));
+        assert_eq!(spun.expect("it ends"), Some(("slow".to_owned(), None)));
         let known = lanes.quick.block_on(async {
-            let known = drive(async move { lane() }, slow.clone(), true);
+            let known = drive(async move { (lane(), ()) }, slow.clone(), true);
             tokio::spawn(known).await
         });
-        assert_eq!(known.expect("it ends").as_deref(), Some("slow"));
+        assert_eq!(known.expect("it ends"), Some(("slow".to_owned(), None)));
     }
 
     #[test]
@@ -192,7 +196,8 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
             };
-            let given_up = tokio::time::timeout(Duration::from_millis(30), drive(endless, slow, false)).await;
+            let given_up =
+                tokio::time::timeout(Duration::from_millis(30), drive::<_, (), ()>(endless, slow, false)).await;
             assert!(given_up.is_err());
         });
         let until = Instant::now() + Duration::from_secs(5);

@@ -199,27 +199,24 @@ impl Worker {
         let begins_slow = habits.is_slow(&place);
         // Down to the frame: a large answer takes its time in the lane of its call.
         let call_itself = async move {
-            let mut done = run::run(&sandbox, start, line).await;
-            run::fit(&mut done, &limits);
+            let (done, used) = run::run(&sandbox, start, line).await;
             let is_slow = done.guest_us > lanes::QUICK_US;
-            (encoded(call, done), is_slow)
+            ((run::frame(call, done, &limits), is_slow), used)
         };
         let task = tokio::spawn(async move {
             let driven = lanes::drive(call_itself, slow, begins_slow).await;
-            let (frame, is_slow) = driven.unwrap_or_else(|| (encoded(call, failed()), true));
+            let ((frame, is_slow), used) =
+                driven.unwrap_or_else(|| ((run::frame(call, failed(), &limits), true), None));
             habits.note(place, is_slow);
             lock(&finished).remove(&call);
-            out.send_frame(&frame?)
+            let sent = out.send_frame(&frame?);
+            drop(used);
+            sent
         });
         if let Some((_, handle)) = lock(&self.calls).get_mut(&call) {
             *handle = Some(task.abort_handle());
         }
     }
-}
-
-fn encoded(call: u64, done: Done) -> anyhow::Result<Vec<u8>> {
-    let done = Box::new(done);
-    wire::encode(&FromWorker::Done { call, done })
 }
 
 /// What is said of a call that this process could not finish, through no fault of the guest's.

@@ -13,18 +13,17 @@ use super::engine::{Loaded, Sandbox};
 use super::enter::{self, enter};
 use super::state::{Cpu, Diverged, State, Stop, stop};
 use crate::limits::Limits;
-use crate::wire::{self, Answer, CallContext, Done, Given, Start};
+use crate::wire::{self, Answer, CallContext, Done, FromWorker, Given, Start};
 
 /// What a component may use while it is only being looked at.
 const PROBE_CPU_MS: u32 = 200;
 
-/// Runs a call to its end, whatever the guest does.
-pub(super) async fn run(sandbox: &Sandbox, start: Start, line: Line) -> Done {
+/// Runs a call to its end, whatever the guest does. What the guest had comes with the answer: clearing it away takes a good part of
+/// a small call's time, and nobody has to wait for it.
+pub(super) async fn run(sandbox: &Sandbox, start: Start, line: Line) -> (Done, Option<Store<State>>) {
     let Some(loaded) = sandbox.get(start.component) else {
-        return finished(
-            fault(FaultKind::WorkerLost, "this worker does not have the component"),
-            None,
-        );
+        let gone = fault(FaultKind::WorkerLost, "this worker does not have the component");
+        return (finished(gone, None), None);
     };
     let limits = start.limits;
     let state = State::new(limits, start.given, Some(line)).noting(start.trace, start.script);
@@ -44,12 +43,12 @@ pub(super) async fn run(sandbox: &Sandbox, start: Start, line: Line) -> Done {
         Ok(Err(error)) => fault_of(&error, store.data()),
         Ok(Ok(answer)) => answer,
     };
-    let mut state = store.into_data();
+    let state = store.data_mut();
     let answer = match state.unrepeated() {
         Some(left_out) if !matches!(answer, Answer::Diverged { .. }) => diverged(&left_out),
         _ => answer,
     };
-    finished(answer, Some(state))
+    (finished(answer, Some(state)), Some(store))
 }
 
 /// Makes one instance and checks the types of what it exports, which only shows with an instance.
@@ -157,7 +156,8 @@ fn fault_of(error: &wasmtime::Error, state: &State) -> Answer {
     fault(FaultKind::Malformed, format!("the plugin broke the contract: {text}"))
 }
 
-pub(super) fn finished(answer: Answer, state: Option<State>) -> Done {
+/// The answer with what the call has left behind, which is taken.
+pub(super) fn finished(answer: Answer, state: Option<&mut State>) -> Done {
     let Some(state) = state else {
         let (kv_writes, logs) = (Vec::new(), Vec::new());
         return Done {
@@ -176,23 +176,31 @@ pub(super) fn finished(answer: Answer, state: Option<State>) -> Done {
         guest_us: state.cpu.spent_us(),
         host_calls: state.host_calls,
         memory_peak_bytes: state.memory.peak,
-        kv_writes: state.kv.into_writes(),
-        trace: state.trace.unwrap_or_default(),
-        logs: state.logs,
+        kv_writes: std::mem::take(&mut state.kv).into_writes(),
+        trace: state.trace.take().unwrap_or_default(),
+        logs: std::mem::take(&mut state.logs),
         logs_dropped: state.logs_dropped,
     }
 }
 
-/// Replaces an answer that cannot travel.
-pub(super) fn fit(done: &mut Done, limits: &Limits) {
+/// The frame that says it, with another answer where this one cannot travel.
+pub(super) fn frame(call: u64, mut done: Done, limits: &Limits) -> anyhow::Result<Vec<u8>> {
     let given = done.answer.records();
     if given > limits.records as usize {
         let detail = format!("an answer of {given} records; the limit is {}", limits.records);
         done.answer = fault(FaultKind::Budget, detail);
     }
-    if wire::encode(&done.answer).is_err() {
+    let mut message = FromWorker::Done {
+        call,
+        done: Box::new(done),
+    };
+    if let Ok(frame) = wire::encode(&message) {
+        return Ok(frame);
+    }
+    if let FromWorker::Done { done, .. } = &mut message {
         done.answer = fault(FaultKind::Budget, "the answer is too large");
     }
+    wire::encode(&message)
 }
 
 /// Counts the time a guest spends running, and only that.

@@ -13,9 +13,12 @@ const KIB: usize = 1024;
 /// Elements a table may have: a large guest's indirect functions, many times over.
 pub(crate) const TABLE_ELEMENTS: usize = 10_000;
 
+/// Calls that have answered and are still being cleared away: at most one for each thread.
+const CLEARING: u32 = 16;
+
 /// The settings of worker and compiler alike.
 pub(crate) fn config() -> Config {
-    let slots = u32::try_from(MAX_CONCURRENT_CALLS).unwrap_or(u32::MAX);
+    let slots = u32::try_from(MAX_CONCURRENT_CALLS).unwrap_or(u32::MAX) + CLEARING;
     let mut pool = PoolingAllocationConfig::new();
     // A guest that brings its own interpreter (JavaScript) consists of thirteen modules and three memories.
     pool.total_component_instances(slots)
