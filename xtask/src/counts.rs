@@ -31,10 +31,15 @@ impl std::fmt::Display for Counts {
 
 /// Adds up the closing lines of cargo test, nextest, vitest and node's runner in a log.
 pub fn of_log(log: &str) -> Counts {
+    let lines = || log.lines().map(without_colour);
+    // Nextest shows what a failed test wrote, and each test ends with a closing line of its own.
+    let is_nextest = lines().any(|line| line.trim().starts_with("Summary ["));
     let mut counts = Counts::default();
-    for line in log.lines() {
-        let line = without_colour(line);
+    for line in lines() {
         let line = line.trim();
+        if is_nextest && line.starts_with("test result:") {
+            continue;
+        }
         let Some(result) = closing(line) else { continue };
         counts += Counts {
             passed: before(result, "passed").or_else(|| node(line, "pass")).unwrap_or(0),
@@ -124,6 +129,13 @@ mod tests {
                 4,
             ),
             ("     Summary [   0.011s] 1 test run: 1 passed, 0 skipped", 1, 0, 0),
+            (
+                "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 9 filtered out\n\
+                 Summary [   0.011s] 2 tests run: 1 passed, 1 failed, 0 skipped",
+                1,
+                1,
+                0,
+            ),
             (
                 " Test Files  1 failed | 3 passed (4)\n      Tests  1 failed | 41 passed | 2 skipped (44)",
                 41,
