@@ -10,7 +10,7 @@ use crate::formula::{Facts, Formula};
 use crate::period::Period;
 use crate::rules::Rules;
 use crate::settlement::{Claim, ClaimKind};
-use crate::trace::{Kind, Line};
+use crate::trace::{Kind, Line, amount_of};
 
 /// A salaried person's month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,7 @@ impl MonthlyPay {
 
     /// The amount of its lines of a kind.
     pub fn amount(&self, kind: Kind) -> Decimal {
-        let lines = self.lines.iter().filter(|line| line.kind == kind);
-        lines.map(|line| line.amount).sum()
+        amount_of(&self.lines, kind)
     }
 }
 

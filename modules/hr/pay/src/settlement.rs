@@ -15,7 +15,7 @@ use crate::gosi::{Contributor, contribution, facts as gosi_facts};
 use crate::money::half_up;
 use crate::period::Period;
 use crate::rules::{Rule, Rules};
-use crate::trace::{Kind, Line};
+use crate::trace::{Kind, Line, amount_of};
 
 /// What a deduction is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,8 +171,7 @@ impl Payslip {
 
     /// The sum of its lines of a kind.
     pub fn amount(&self, kind: Kind) -> Decimal {
-        let lines = self.lines.iter().chain(&self.beside);
-        lines.filter(|line| line.kind == kind).map(|line| line.amount).sum()
+        amount_of(self.lines.iter().chain(&self.beside), kind)
     }
 }
 

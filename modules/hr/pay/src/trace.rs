@@ -287,6 +287,12 @@ pub struct Line {
     pub trace: Trace,
 }
 
+/// The sum of the lines of a kind.
+pub(crate) fn amount_of<'a>(lines: impl IntoIterator<Item = &'a Line>, kind: Kind) -> Decimal {
+    let lines = lines.into_iter().filter(|line| line.kind == kind);
+    lines.map(|line| line.amount).sum()
+}
+
 /// Rules that decide about a line, where it has one of them.
 const DECIDING: [&str; 6] = [
     "kind_share",

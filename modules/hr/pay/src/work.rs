@@ -9,7 +9,7 @@ use crate::error::PayError;
 use crate::formula::Facts;
 use crate::money::half_up;
 use crate::period::Period;
-use crate::trace::{Kind, Line, Trace};
+use crate::trace::{Kind, Line, Trace, amount_of};
 
 /// Since when a courier is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,8 +77,7 @@ pub struct WorkPay {
 impl WorkPay {
     /// The amount of its lines of a kind.
     pub fn amount(&self, kind: Kind) -> Decimal {
-        let lines = self.lines.iter().filter(|line| line.kind == kind);
-        lines.map(|line| line.amount).sum()
+        amount_of(&self.lines, kind)
     }
 }
 

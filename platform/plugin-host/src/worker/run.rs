@@ -219,3 +219,40 @@ impl<F: Future> Future for Metered<F> {
         polled
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{LogEntry, MAX_FRAME_BYTES};
+
+    fn told(answer: Answer, log_bytes: usize) -> (Answer, usize) {
+        let mut done = finished(answer, None);
+        done.logs.push(LogEntry {
+            after_us: 1,
+            level: 0,
+            message: "x".repeat(log_bytes),
+            fields: Vec::new(),
+        });
+        let frame = frame(7, done, &Limits::default()).expect("something can be said");
+        match wire::decode(&frame[4..]).expect("a frame of ours") {
+            FromWorker::Done { call: 7, done } => (done.answer, done.logs.len()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_together_is_refused_and_its_log_arrives() {
+        let of = |bytes| Answer::Health {
+            degraded: Some("x".repeat(bytes)),
+        };
+        let half = MAX_FRAME_BYTES / 2;
+        assert!(matches!(told(of(half), 10), (Answer::Health { .. }, 1)));
+        for (answer_bytes, log_bytes) in [(half, half), (MAX_FRAME_BYTES, 10)] {
+            let (answer, logs) = told(of(answer_bytes), log_bytes);
+            let Answer::Fault(fault) = answer else {
+                panic!("{answer_bytes} bytes beside {log_bytes} travelled");
+            };
+            assert_eq!((fault.kind, logs), (FaultKind::Budget, 1), "{}", fault.detail);
+        }
+    }
+}
